@@ -1,0 +1,234 @@
+"""The project folder and the settings of one run: authored files in, one checked object out."""
+
+from __future__ import annotations
+
+import glob
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from risk_engine.config.areas import AreasConfig
+from risk_engine.config.catalogue import FeatureFile
+from risk_engine.config.cohort import CohortSpec
+from risk_engine.config.contract import Contract
+from risk_engine.config.definition import OffenceDefinition
+from risk_engine.config.hotspots import HotspotSpec
+from risk_engine.config.load import content_hash, load_model
+from risk_engine.config.policy import AuditPolicy
+from risk_engine.config.run import RunConfig
+from risk_engine.errors import ConfigError, Fault, suggest
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A contract and the files that arrived for it, in name order."""
+
+    contract: Contract
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything one run needs, loaded and checked against each other.
+
+    Attributes
+    ----------
+    root
+        The project folder.
+    config
+        The run configuration as authored.
+    person_features, place_features
+        Catalogue files by stem: the middle part of ``person.<stem>.<name>``.
+    """
+
+    root: Path
+    config_path: Path
+    config: RunConfig
+    areas: AreasConfig
+    definition: OffenceDefinition
+    sources: tuple[Source, ...]
+    person_features: dict[str, FeatureFile]
+    place_features: dict[str, FeatureFile]
+    hotspots: HotspotSpec
+    cohorts: tuple[CohortSpec, ...]
+    policy: AuditPolicy
+
+    def resolve(self, path: Path) -> Path:
+        """Return a project path as an absolute one."""
+        return path if path.is_absolute() else self.root / path
+
+    def digest(self) -> str:
+        """SHA-256 of all settings: the same meaning gives the same hash."""
+        parts: list[BaseModel] = [self.config, self.areas, self.definition, self.hotspots]
+        parts += [source.contract for source in self.sources]
+        parts += [*self.person_features.values(), *self.place_features.values()]
+        parts += [*self.cohorts, self.policy]
+        return content_hash(*parts)
+
+
+def find_project(start: Path) -> Path:
+    """Return the nearest folder at or above `start` that holds ``configs/``.
+
+    Raises
+    ------
+    ConfigError
+        If there is none up to the root of the disk.
+    """
+    for folder in [start.resolve(), *start.resolve().parents]:
+        if (folder / "configs").is_dir():
+            return folder
+    raise ConfigError.one(
+        "no project here or above: no folder holds 'configs/' ('risk-engine init DIR' makes one)",
+        file=str(start),
+    )
+
+
+def load_settings(config_path: Path, *, root: Path | None = None) -> Settings:
+    """Load a run configuration and every file it names.
+
+    Parameters
+    ----------
+    config_path
+        The run configuration, such as ``configs/weekly.yaml``.
+    root
+        The project folder; found upwards from the configuration when not given.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of every file, all at once.
+    """
+    root = root or find_project(config_path.parent)
+    return _Loader(root).settings(config_path)
+
+
+class _Loader:
+    """Loads files one after another and keeps the faults until all have been seen."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.faults: list[Fault] = []
+
+    def settings(self, config_path: Path) -> Settings:
+        shown = self._shown(config_path)
+        config = self._load(RunConfig, config_path)
+        if config is None:
+            raise ConfigError(self.faults)
+        areas = self._load(AreasConfig, config.areas)
+        definition = self._load(OffenceDefinition, config.definition)
+        hotspots = self._load(HotspotSpec, config.hotspots)
+        policy = self._load(AuditPolicy, config.audit)
+        cohorts = [self._load(CohortSpec, path) for path in config.cohorts]
+        contracts = [self._load(Contract, ref.contract) for ref in config.sources]
+        person = self._catalogue(config.person_features)
+        place = self._catalogue(config.place_features)
+        self._cross_checks(config, shown, definition, contracts, cohorts, {**person, **place})
+        if self.faults or not (areas and definition and hotspots and policy):
+            raise ConfigError(self.faults)
+        return Settings(
+            root=self.root,
+            config_path=config_path,
+            config=config,
+            areas=areas,
+            definition=definition,
+            sources=tuple(
+                Source(contract, self._files(ref.files))
+                for contract, ref in zip(contracts, config.sources, strict=True)
+                if contract
+            ),
+            person_features=person,
+            place_features=place,
+            hotspots=hotspots,
+            cohorts=tuple(spec for spec in cohorts if spec),
+            policy=policy,
+        )
+
+    def _shown(self, path: Path) -> str:
+        absolute = path if path.is_absolute() else self.root / path
+        try:
+            return str(absolute.relative_to(self.root))
+        except ValueError:
+            return str(path)
+
+    def _load(self, model: type[M], path: Path) -> M | None:
+        candidate = path if path.is_absolute() or path.exists() else self.root / path
+        try:
+            return load_model(model, candidate, shown=self._shown(path))
+        except ConfigError as error:
+            self.faults += error.faults
+            return None
+
+    def _catalogue(self, paths: list[Path]) -> dict[str, FeatureFile]:
+        files: dict[str, FeatureFile] = {}
+        for path in [match for pattern in paths for match in self._files([pattern])] or paths:
+            loaded = self._load(FeatureFile, path)
+            if loaded is None:
+                continue
+            names = [feature.name for feature in loaded.features]
+            for twice in sorted({name for name in names if names.count(name) > 1}):
+                self._fault(self._shown(path), f"feature '{twice}' is defined twice")
+            files[path.stem] = loaded
+        return files
+
+    def _files(self, patterns: list[Path]) -> tuple[Path, ...]:
+        """Expand globs; a pattern that matches nothing stays, so that its reader can say so."""
+        found: list[Path] = []
+        for pattern in patterns:
+            absolute = pattern if pattern.is_absolute() else self.root / pattern
+            matches = sorted(glob.glob(str(absolute)))  # noqa: PTH207 - absolute patterns
+            found += [Path(match) for match in matches] or [absolute]
+        return tuple(dict.fromkeys(found))
+
+    def _fault(self, file: str, message: str, where: str = "") -> None:
+        self.faults.append(Fault(file, 0, where, message))
+
+    def _cross_checks(
+        self,
+        config: RunConfig,
+        shown: str,
+        definition: OffenceDefinition | None,
+        contracts: list[Contract | None],
+        cohorts: list[CohortSpec | None],
+        features: dict[str, FeatureFile],
+    ) -> None:
+        known = [contract for contract in contracts if contract]
+        names = [contract.source for contract in known]
+        for twice in sorted({name for name in names if names.count(name) > 1}):
+            self._fault(shown, f"source '{twice}' is configured twice", "sources")
+        if len(known) == len(contracts):  # otherwise a missing source may be a broken contract
+            blocked = {c.source for c in known if c.features_blocked}
+            for stem, file in features.items():
+                self._check_feature_source(stem, file.source, names, blocked)
+        for spec, path in zip(cohorts, config.cohorts, strict=True):
+            if spec and definition and spec.outcome.definition != definition.name:
+                self._fault(
+                    self._shown(path),
+                    f"definition '{spec.outcome.definition}' is not the one in force "
+                    f"('{definition.name}')",
+                    "outcome.definition",
+                )
+
+    def _check_feature_source(
+        self, stem: str, source: str, names: list[str], blocked: set[str]
+    ) -> None:
+        if source in blocked:
+            self._fault(
+                stem, f"source '{source}' is blocked as a feature source by its contract", "source"
+            )
+        elif source not in {"any", *names}:
+            self._fault(
+                stem,
+                f"source '{source}' is not configured{suggest(source, names)}; "
+                f"configured: {', '.join(sorted(names))}",
+                "source",
+            )
+
+
+def expired(settings: Settings, on: date) -> list[Contract]:
+    """Return the contracts whose sharing agreement had ended before the day `on`."""
+    return [s.contract for s in settings.sources if s.contract.agreement.expires < on]

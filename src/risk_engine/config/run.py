@@ -1,0 +1,91 @@
+"""The run configuration: which sources, which specs, which week, who receives it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from risk_engine.config.areas import Boundaries, Census
+from risk_engine.config.base import Model, Name, ProjectPath, Text
+
+
+class SourceRef(Model):
+    """One source: its contract and the files that arrived."""
+
+    contract: ProjectPath
+    files: Annotated[list[ProjectPath], Field(min_length=1)] = Field(
+        description="Files or glob patterns; each file is one drop."
+    )
+
+    @field_validator("files", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return [value] if isinstance(value, str) else value
+
+
+class Linkage(Model):
+    """How records become people, and where the pseudonym key is kept (outside the project)."""
+
+    key_env: str = Field(
+        "RISK_ENGINE_PSEUDONYM_KEY", description="Environment variable that holds the key."
+    )
+    key_file: ProjectPath | None = Field(None, description="File that holds the key instead.")
+    threshold: float = Field(0.95, gt=0.5, lt=1, description="Match probability that joins.")
+
+
+class Engine(Model):
+    """Where tables are computed."""
+
+    kind: Literal["duckdb"] = "duckdb"
+    memory_limit: str = Field("3GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB)$")
+    threads: int = Field(2, ge=1, le=256)
+
+
+class ReleaseSpec(Model):
+    """What a release says of itself and to whom it goes."""
+
+    purpose: Literal["support and problem solving"] = "support and problem solving"
+    recipients: Annotated[list[Text], Field(min_length=1)]
+    people_recipients: list[Text] = Field(
+        [], description="Who may hold the list of people, by name; nobody by default."
+    )
+    marking: Text = "OFFICIAL-SENSITIVE"
+    expires_after_days: int = Field(7, ge=1, le=365)
+    challenge: Text = Field(description="How a person or place can be questioned; on every page.")
+    impact_assessment: str = Field("", description="Reference; the gate refuses without it.")
+    equality_assessment: str = Field("", description="Reference; the gate refuses without it.")
+
+
+class RunConfig(Model):
+    """`configs/*.yaml`: one week or month, end to end."""
+
+    name: Name
+    title: Text
+    as_of: date | None = Field(
+        None, description="First day not known; the last Monday (or month start) when not given."
+    )
+    period: Literal["week", "month"] = "week"
+    seed: int = Field(1, ge=0)
+    areas: ProjectPath
+    boundaries: Boundaries
+    census: Census | None = None
+    definition: ProjectPath
+    sources: Annotated[list[SourceRef], Field(min_length=1)]
+    linkage: Linkage | None = None
+    person_features: list[ProjectPath] = []
+    place_features: list[ProjectPath] = []
+    hotspots: ProjectPath
+    cohorts: list[ProjectPath] = []
+    audit: ProjectPath
+    release: ReleaseSpec
+    engine: Engine = Engine()
+
+    @model_validator(mode="after")
+    def _people_need_linkage(self) -> RunConfig:
+        if self.cohorts and self.linkage is None:
+            raise ValueError("cohorts need 'linkage': people are made of linked records")
+        if self.cohorts and not self.person_features:
+            raise ValueError("cohorts need 'person_features'")
+        return self

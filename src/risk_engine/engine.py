@@ -1,0 +1,85 @@
+"""The one door to the database: an Ibis connection on DuckDB with bounded memory.
+
+Nothing else in the package opens a database. The file of a connection lives in a scratch folder
+that disappears with it, so that large tables spill to disk and nothing is left behind.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+from ibis.backends import BaseBackend
+
+from risk_engine.config.run import Engine as EngineConfig
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An open engine.
+
+    Attributes
+    ----------
+    ibis
+        The Ibis backend; tables of one engine can be joined with each other.
+    scratch
+        Folder for temporary files, removed when the engine closes.
+    """
+
+    ibis: BaseBackend
+    scratch: Path
+
+    @property
+    def duckdb(self) -> duckdb.DuckDBPyConnection:
+        """The DuckDB connection behind Ibis, for Splink and for row validation in SQL."""
+        connection: duckdb.DuckDBPyConnection = self.ibis.con
+        return connection
+
+    def read(self, path: Path) -> ir.Table:
+        """Open a Parquet file as a table without loading it."""
+        return self.ibis.read_parquet(path)
+
+    def table(self, frame: pd.DataFrame, schema: dict[str, str] | None = None) -> ir.Table:
+        """Register a pandas frame as a table, with types by `schema` where given."""
+        if schema is None:
+            return ibis.memtable(frame)
+        return ibis.memtable(frame, schema=ibis.schema(schema))
+
+    def write(self, table: ir.Table, path: Path) -> None:
+        """Write a table to one Parquet file (Zstandard), rows in the order of the table."""
+        self.ibis.to_parquet(table, path, compression="zstd")
+
+
+@contextmanager
+def open_engine(config: EngineConfig | None = None) -> Iterator[Engine]:
+    """Open an engine and close it, scratch folder included.
+
+    Parameters
+    ----------
+    config
+        Kind, memory limit and threads; the defaults of the run configuration when not given.
+    """
+    config = config or EngineConfig()
+    with tempfile.TemporaryDirectory(prefix="risk-engine-") as folder:
+        scratch = Path(folder)
+        backend = ibis.duckdb.connect(
+            scratch / "engine.duckdb",
+            memory_limit=config.memory_limit.replace(" ", ""),
+            threads=config.threads,
+            temp_directory=str(scratch / "spill"),
+            max_temp_directory_size="60GB",
+            preserve_insertion_order=True,
+            autoinstall_known_extensions=False,
+        )
+        backend.con.execute("SET TimeZone = 'UTC'")
+        try:
+            yield Engine(backend, scratch)
+        finally:
+            backend.disconnect()

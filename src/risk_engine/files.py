@@ -1,0 +1,110 @@
+"""Writing without half-written files, and hashing what was written.
+
+Everything is written beside its place and then renamed, so that a cancelled run, a full disk or a
+file that is open in another program never leaves a broken output behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from risk_engine.errors import BusyError, RiskEngineError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; on success it takes the place of `path`.
+
+    Raises
+    ------
+    BusyError
+        If `path` is open in another program that forbids replacing it.
+    RiskEngineError
+        If the disk is full or the folder cannot be written; `path` is left as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.stem}.writing{path.suffix}")
+    try:
+        yield aside
+        _sync(aside)
+        aside.replace(path)
+    except PermissionError:
+        raise BusyError(
+            f"{path.name} cannot be replaced", hint="close it where it is open, then run again"
+        ) from None
+    except OSError as error:
+        raise RiskEngineError(
+            f"{path.name} could not be written: {error.strerror or error}",
+            code="DISK",
+            hint="free some space, then run again; nothing was lost",
+        ) from None
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside `path`; on success it becomes `path`, the old one goes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        yield aside
+        swap_folder(aside, path)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def swap_folder(new: Path, path: Path) -> None:
+    """Put the folder `new` at `path` by renaming; a folder already there is removed last."""
+    if not path.exists():
+        new.replace(path)
+        return
+    old = path.with_name(f".{path.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    path.replace(old)
+    new.replace(path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text with Unix line ends."""
+    with replacing(path) as aside:
+        aside.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON with sorted keys, so that equal content gives equal bytes."""
+    write_text(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def hash_tree(folder: Path, *, leave_out: frozenset[str] = frozenset()) -> dict[str, str]:
+    """SHA-256 of every file below a folder by its path within, ``/`` as separator."""
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    named = {path.relative_to(folder).as_posix(): path for path in found}
+    return {name: sha256(path) for name, path in named.items() if name not in leave_out}
+
+
+def _sync(path: Path) -> None:
+    """Flush to disk before the rename makes the file visible; folders have nothing to flush."""
+    if path.is_file():
+        with path.open("rb+") as stream:
+            os.fsync(stream.fileno())
