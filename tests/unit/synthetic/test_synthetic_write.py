@@ -1,0 +1,99 @@
+"""Same seed, same bytes; a folder that appears whole or not at all."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from risk_engine.config import AreasConfig
+from risk_engine.errors import InputError
+from risk_engine.files import hash_tree
+from risk_engine.synthetic import Partnership, generate, write
+
+END = date(2026, 6, 1)
+
+
+def small(areas: AreasConfig, seed: int) -> Partnership:
+    return generate(people=300, years=1, end=END, seed=seed, areas=areas)
+
+
+def test_same_seed_same_bytes_and_another_seed_another_partnership(
+    areas: AreasConfig, tmp_path: Path
+) -> None:
+    for name, seed in (("one", 3), ("two", 3), ("other", 4)):
+        made = generate(people=1_500, years=1, end=END, seed=seed, areas=areas)
+        write(made, tmp_path / name)
+    one, two, other = (hash_tree(tmp_path / name) for name in ("one", "two", "other"))
+    assert one == two
+    differ = {name for name in one if one[name] != other[name]}
+    assert differ == set(one) - {"areas.gpkg", "truth/README.txt"}
+
+
+def test_files_are_those_promised(areas: AreasConfig, tmp_path: Path) -> None:
+    written = write(small(areas, 3), tmp_path / "out")
+    names = [path.relative_to(tmp_path / "out").as_posix() for path in written]
+    assert names == sorted(names)
+    assert set(names) == {
+        "areas.gpkg",
+        "childrens_services.csv",
+        "education.csv",
+        "emergency_department.csv",
+        "police_crime.csv",
+        "population.csv",
+        "pseudonym.key",
+        "youth_justice.csv",
+        "zones.gpkg",
+        *(f"truth/{name}.csv" for name in ("faults", "hotspots", "incidents", "people", "records")),
+        "truth/README.txt",
+    }
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]  # nothing left beside it
+    assert len(bytes.fromhex((tmp_path / "out/pseudonym.key").read_text().strip())) == 32
+
+
+def test_maps_state_their_coordinate_system(areas: AreasConfig, tmp_path: Path) -> None:
+    write(small(areas, 3), tmp_path / "out")
+    places = gpd.read_file(tmp_path / "out/areas.gpkg")
+    zones = gpd.read_file(tmp_path / "out/zones.gpkg")
+    assert places.crs.to_epsg() == zones.crs.to_epsg() == 27700
+    assert list(places.area_code) == areas.codes
+    assert list(zones.columns) == ["zone_code", "area_code", "geometry"]
+
+
+def test_files_read_back_as_they_were_made(areas: AreasConfig, tmp_path: Path) -> None:
+    made = small(areas, 3)
+    write(made, tmp_path / "out")
+    for source, frame in made.extracts.items():
+        read = pd.read_csv(tmp_path / f"out/{source}.csv", dtype=str, keep_default_na=False)
+        assert read.equals(frame.astype("str").reset_index(drop=True))
+
+
+def test_an_earlier_partnership_is_replaced_and_another_folder_is_not(
+    areas: AreasConfig, tmp_path: Path
+) -> None:
+    made = small(areas, 3)
+    write(made, tmp_path / "out")
+    before = hash_tree(tmp_path / "out")
+    write(made, tmp_path / "out")
+    assert hash_tree(tmp_path / "out") == before
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/notes.txt").write_text("keep")
+    with pytest.raises(InputError) as caught:
+        write(made, tmp_path / "mine")
+    assert caught.value.code == "FOLDER_IN_USE"
+    assert (tmp_path / "mine/notes.txt").read_text() == "keep"
+
+
+@pytest.mark.parametrize("count", [100, 101])
+def test_the_smallest_partnership_can_be_made(areas: AreasConfig, count: int) -> None:
+    made = generate(people=count, years=1, end=END, seed=5, areas=areas)
+    assert len(made.truth["people"]) == count
+
+
+def test_one_area_is_enough(areas: AreasConfig) -> None:
+    alone = areas.model_copy(update={"local_areas": areas.local_areas[:1]})
+    made = generate(people=200, years=1, end=END, seed=5, areas=alone)
+    assert set(made.truth["people"].area_code) == {areas.local_areas[0].code}
