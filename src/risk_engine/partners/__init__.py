@@ -1,0 +1,19 @@
+"""Partners' files -> events, by data contracts; bad rows set aside with reasons, nothing lost."""
+
+from risk_engine.partners.ingest import ingest
+from risk_engine.partners.results import (
+    QUARANTINE_SCHEMA,
+    FeedFinding,
+    FileCount,
+    Ingested,
+    SourceSummary,
+)
+
+__all__ = [
+    "QUARANTINE_SCHEMA",
+    "FeedFinding",
+    "FileCount",
+    "Ingested",
+    "SourceSummary",
+    "ingest",
+]

@@ -1,0 +1,142 @@
+"""Fields of a contract -> SQL: the typed value of a cell, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import duckdb
+
+from risk_engine.config import Contract
+from risk_engine.config.contract import FieldSpec, PointSpec
+from risk_engine.errors import ConfigError
+from risk_engine.partners.sql import literal
+
+#: Formats tried where the contract names none.
+_DEFAULT_FORMATS = {
+    "date": ["%Y-%m-%d"],
+    "datetime": [
+        "%Y-%m-%dT%H:%M:%S",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+    ],
+    "month": ["%Y-%m"],
+}
+_WRITTEN = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%S", "month": "%Y-%m"}
+_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+#: Years outside are placeholders (0001, 9999) rather than dates.
+_YEARS = (1900, 2199)
+
+
+def required_fields(contract: Contract) -> set[str]:
+    """Return the fields without which a row cannot become an event."""
+    event = contract.event
+    needed = {name for name, spec in contract.fields.items() if spec.required}
+    needed |= {event.occurred_at}
+    needed |= {event.kind} if isinstance(event.kind, str) else set()
+    needed |= {event.known_at} if event.known_at and not event.known_after else set()
+    return needed if contract.key_optional else needed | set(contract.key)
+
+
+def column(name: str, spec: FieldSpec) -> str:
+    """Return the column of a field's value: the cell itself where it is plain text."""
+    return f"f_{name}" if spec.type == "string" else f"v_{name}"
+
+
+def value(name: str, spec: FieldSpec, timezone: str) -> str:
+    """Return the value of the cell ``f_<name>`` by its type; null where missing or wrong."""
+    cell = f"f_{name}"
+    if spec.type == "code":
+        cases = " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in spec.codes.items())
+        return f"CASE {cell} {cases} END"
+    if spec.type == "number":
+        number = f"TRY_CAST({cell} AS DOUBLE)"
+        valid = f"regexp_full_match({cell}, {literal(_NUMBER)}) AND isfinite({number})"
+        return f"CASE WHEN {valid} THEN {number} END"
+    return _moment(cell, spec, timezone)
+
+
+def fault(name: str, spec: FieldSpec, *, required: bool) -> str:
+    """Return the SQL of ``CODE:field`` for what is wrong with a cell; null where nothing is."""
+    cell, typed = f"f_{name}", column(name, spec)
+    wrong = {"code": "UNKNOWN_CODE", "number": "BAD_NUMBER"}.get(spec.type, "BAD_DATE")
+    cases = [(f"{cell} IS NULL", "REQUIRED_MISSING" if required else None)]
+    cases.append((f"{typed} IS NULL", wrong))
+    cases += [(f"{limit}", "OUT_OF_RANGE") for limit in _limits(typed, spec)]
+    if spec.pattern is not None:
+        cases.append((f"NOT regexp_full_match({cell}, {literal(spec.pattern)})", "BAD_PATTERN"))
+    whens = (f"WHEN {when} THEN {tagged(code, name)}" for when, code in cases)
+    return f"CASE {' '.join(whens)} END"
+
+
+def tagged(code: str | None, name: str) -> str:
+    """Write a code with the field it concerns as a SQL literal."""
+    return literal(f"{code}:{name}") if code else "NULL"
+
+
+def written(name: str, spec: FieldSpec) -> str:
+    """Return a field as text: codes as the engine's words, dates as ISO, others as sent."""
+    if spec.type in _WRITTEN:
+        return f"strftime(v_{name}, {literal(_WRITTEN[spec.type])})"
+    return f"v_{name}" if spec.type == "code" else f"f_{name}"
+
+
+def check_contract(contract: Contract, connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a contract whose patterns, formats or field types cannot work.
+
+    Raises
+    ------
+    ConfigError
+        With every such fault, before any row is read.
+    """
+    faults = [*_expression_faults(contract, connection), *_type_faults(contract)]
+    if faults:
+        raise ConfigError(
+            fault for text in faults for fault in ConfigError.one(text, file=contract.source).faults
+        )
+
+
+def _limits(typed: str, spec: FieldSpec) -> Iterable[str]:
+    if spec.type == "number":
+        yield from (f"{typed} < {spec.minimum!r}" for _ in range(spec.minimum is not None))
+        yield from (f"{typed} > {spec.maximum!r}" for _ in range(spec.maximum is not None))
+
+
+def _moment(cell: str, spec: FieldSpec, timezone: str) -> str:
+    """Parse by the formats in order; a time with its own zone becomes local time."""
+    tries = []
+    for pattern in spec.formats or _DEFAULT_FORMATS[spec.type]:
+        parsed = f"try_strptime({cell}, {literal(pattern)})"
+        zoned = "%z" in pattern or "%Z" in pattern
+        tries.append(f"timezone({literal(timezone)}, {parsed})" if zoned else parsed)
+    first = f"coalesce({', '.join(tries)})"
+    return f"CASE WHEN year({first}) BETWEEN {_YEARS[0]} AND {_YEARS[1]} THEN {first} END"
+
+
+def _expression_faults(contract: Contract, connection: duckdb.DuckDBPyConnection) -> Iterable[str]:
+    for name, spec in contract.fields.items():
+        tests = [f"try_strptime('', {literal(pattern)})" for pattern in spec.formats]
+        tests += [f"regexp_full_match('', {literal(spec.pattern)})"] if spec.pattern else []
+        for test in tests:
+            try:
+                connection.execute(f"SELECT {test}")
+            except duckdb.Error as error:
+                yield f"field '{name}': {str(error).splitlines()[0]}"
+
+
+def _type_faults(contract: Contract) -> Iterable[str]:
+    event = contract.event
+    moments = [event.occurred_at, *([event.known_at] if event.known_at else [])]
+    points = _points(contract)
+    numbers = [axis for point in points for axis in (point.x, point.y)]
+    for name in moments:
+        if contract.fields[name].type not in _DEFAULT_FORMATS:
+            yield f"field '{name}' says when: its type must be date, datetime or month"
+    for name in numbers:
+        if contract.fields[name].type != "number":
+            yield f"field '{name}' is a coordinate: its type must be number"
+
+
+def _points(contract: Contract) -> list[PointSpec]:
+    home = contract.person.home if contract.person else None
+    return [point for point in (contract.event.point, home) if point]
