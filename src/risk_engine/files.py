@@ -63,14 +63,20 @@ def replacing_folder(path: Path) -> Iterator[Path]:
 
 
 def swap_folder(new: Path, path: Path) -> None:
-    """Put the folder `new` at `path` by renaming; a folder already there is removed last."""
-    if not path.exists():
-        new.replace(path)
-        return
+    """Put the folder `new` at `path` by renaming.
+
+    A folder already there is removed last, and comes back if the new one cannot take its place.
+    """
     old = path.with_name(f".{path.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    path.replace(old)
-    new.replace(path)
+    if path.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        path.replace(old)
+    try:
+        new.replace(path)
+    except OSError:
+        if old.exists():
+            old.replace(path)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 

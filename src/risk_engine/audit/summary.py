@@ -24,7 +24,9 @@ def sentences(results: pd.DataFrame) -> list[str]:
         return ["Audit: nothing could be compared."]
     count = deciding["verdict"].value_counts()
     lines = [
-        (f"Audit: passed {count.get(PASS, 0)}, cannot tell {count.get(CANNOT_TELL, 0)}, "
-        f"failed {count.get(FAIL, 0)}.")
+        (
+            f"Audit: passed {count.get(PASS, 0)}, cannot tell {count.get(CANNOT_TELL, 0)}, "
+            f"failed {count.get(FAIL, 0)}."
+        )
     ]
     return lines + deciding.loc[deciding["verdict"] == FAIL, "why"].tolist()

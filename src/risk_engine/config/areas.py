@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
-from risk_engine.config.base import Model, ProjectPath, Text
+from risk_engine.config.base import Model, ProjectPath, Text, TimeZone
 
 
 class Area(Model):
@@ -32,7 +31,7 @@ class AreasConfig(Model):
 
     force_area: ForceArea
     crs: Text = Field("EPSG:27700", description="Projected coordinate system, metres.")
-    timezone: str = Field("Europe/London", description="In which a week or a month begins.")
+    timezone: TimeZone = Field("Europe/London", description="In which a week or a month begins.")
     cell_size: int = Field(250, ge=50, le=2000, description="Side of a square in metres.")
     local_areas: Annotated[list[Area], Field(min_length=1)]
 
@@ -48,13 +47,6 @@ class AreasConfig(Model):
             raise ValueError(f"'{value}' is not a coordinate system; write EPSG:27700") from None
         if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
             raise ValueError(f"'{value}' is not projected in metres; write EPSG:27700")
-        return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"'{value}' is not a time zone; write Europe/London")
         return value
 
     @model_validator(mode="after")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -24,7 +27,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
 class Model(BaseModel):
-    """Base of every authored setting: unknown keys are errors, values never change after loading."""
+    """Base of every authored setting: unknown keys are errors, values never change once loaded."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -35,6 +38,18 @@ class Model(BaseModel):
         validate_by_alias=True,
     )
 
+
+_zones = cache(available_timezones)
+
+
+def _known_zone(value: str) -> str:
+    if value not in _zones():
+        raise ValueError(f"'{value}' is not a time zone; write Europe/London")
+    return value
+
+
+#: An IANA time zone, such as Europe/London.
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 _DURATION = re.compile(r"^(\d+)\s*(d|w|mo|y)$")
 _DAYS = {"d": 1, "w": 7, "mo": 30, "y": 365}

@@ -10,9 +10,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from risk_engine.config.base import Duration, Model, Name, Text
+from risk_engine.config.base import Duration, Model, Name, Text, TimeZone
 from risk_engine.config.definition import Discovery, Precision
 from risk_engine.errors import suggest
 
@@ -74,6 +74,18 @@ class PointSpec(Model):
     x: Name
     y: Name
     crs: Text = Field(description="Such as EPSG:27700 (metres) or EPSG:4326 (degrees).")
+
+    @field_validator("crs")
+    @classmethod
+    def _known_system(cls, value: str) -> str:
+        from pyproj import CRS
+        from pyproj.exceptions import CRSError
+
+        try:
+            CRS.from_user_input(value)
+        except CRSError:
+            raise ValueError(f"'{value}' is not a coordinate system; write EPSG:27700") from None
+        return value
 
 
 class EventSpec(Model):
@@ -139,7 +151,7 @@ class Contract(Model):
     lawful_basis: Text
     cadence: Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
     discovery: Discovery = Field(description="How events of this source become known.")
-    timezone: str = Field("Europe/London", description="Of dates and times in the file.")
+    timezone: TimeZone = Field("Europe/London", description="Of dates and times in the file.")
     format: FileFormat = FileFormat()
     key: Annotated[list[Name], Field(min_length=1)] = Field(
         description="Fields that together name a row once."

@@ -39,10 +39,7 @@ class EventFilter(Model):
     def _values(cls, value: object) -> object:
         if not isinstance(value, dict):
             return value
-        return {
-            k: [str(v)] if not isinstance(v, list) else [str(x) for x in v]
-            for k, v in value.items()
-        }
+        return {k: v if isinstance(v, list) else [v] for k, v in value.items()}
 
 
 class Focus(Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -49,7 +50,7 @@ class Exclusion(Model):
     radius: float = Field(200, gt=0, description="Metres.")
     reason: Text
     by: Text
-    until: str | None = None
+    until: date | None = Field(None, description="Last day on which it holds.")
 
 
 class HotspotSpec(Model):

@@ -14,14 +14,30 @@ from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import ScalarNode
 
 from risk_engine.errors import ConfigError, Fault, suggest
 
 M = TypeVar("M", bound=BaseModel)
+
+
+class _AsWritten(RoundTripConstructor):
+    """Dates, and numbers such as ``01`` or ``1.10``, stay text: the model reads what was meant."""
+
+
+def _number(constructor: RoundTripConstructor, node: ScalarNode) -> Any:
+    value = RoundTripConstructor.yaml_constructors[node.tag](constructor, node)
+    return value if str(value) == node.value else node.value
+
+
+_AsWritten.add_constructor("tag:yaml.org,2002:int", _number)
+_AsWritten.add_constructor("tag:yaml.org,2002:float", _number)
+_AsWritten.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
 
 
 def load_model(model: type[M], path: Path, *, shown: str | None = None) -> M:
@@ -68,7 +84,9 @@ def _read_yaml(path: Path, name: str) -> Any:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError.one(f"cannot be read: {type(error).__name__}", file=name) from None
     try:
-        return YAML(typ="rt").load(text)
+        reader = YAML(typ="rt")
+        reader.Constructor = _AsWritten
+        return reader.load(text)
     except DuplicateKeyError as error:
         message, line = "a key is given twice", _mark_line(error)
     except MarkedYAMLError as error:
@@ -155,12 +173,17 @@ def _keys_at(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
     for part in loc:
         below: list[Any] = []
         for kind in here:
-            if _is_model(kind) and part in kind.model_fields:
-                below += _models_in(kind.model_fields[str(part)].annotation)
+            if _is_model(kind) and part in (fields := _fields(kind)):
+                below += _models_in(fields[str(part)].annotation)
             elif _is_model(kind):
                 below.append(kind)  # an index or a key of a mapping: stay with the item type
         here = below
-    return [name for kind in here if _is_model(kind) for name in kind.model_fields]
+    return [name for kind in here if _is_model(kind) for name in _fields(kind)]
+
+
+def _fields(kind: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields of a model by the key that the file uses."""
+    return {field.alias or name: field for name, field in kind.model_fields.items()}
 
 
 def _is_model(kind: Any) -> bool:

@@ -49,6 +49,12 @@ class AgeBand(Model):
     low: int
     high: int
 
+    @model_validator(mode="after")
+    def _ordered(self) -> AgeBand:
+        if self.low > self.high:
+            raise ValueError(f"age band {self.low}-{self.high} holds nobody: low is above high")
+        return self
+
 
 class AuditPolicy(Model):
     """`models/specs/audit_*.yaml`."""

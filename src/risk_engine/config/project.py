@@ -68,7 +68,8 @@ class Settings:
         parts += [source.contract for source in self.sources]
         parts += [*self.person_features.values(), *self.place_features.values()]
         parts += [*self.cohorts, self.policy]
-        return content_hash(*parts)
+        stems = [*self.person_features, "/", *self.place_features]  # they are part of column names
+        return content_hash(*parts, *stems)
 
 
 def find_project(start: Path) -> Path:
@@ -113,10 +114,13 @@ class _Loader:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.faults: list[Fault] = []
+        self.catalogues: list[tuple[str, FeatureFile]] = []
 
     def settings(self, config_path: Path) -> Settings:
         shown = self._shown(config_path)
-        config = self._load(RunConfig, config_path)
+        config = self._load(
+            RunConfig, config_path.absolute() if config_path.exists() else config_path
+        )
         if config is None:
             raise ConfigError(self.faults)
         areas = self._load(AreasConfig, config.areas)
@@ -127,7 +131,7 @@ class _Loader:
         contracts = [self._load(Contract, ref.contract) for ref in config.sources]
         person = self._catalogue(config.person_features)
         place = self._catalogue(config.place_features)
-        self._cross_checks(config, shown, definition, contracts, cohorts, {**person, **place})
+        self._cross_checks(config, shown, definition, contracts, cohorts)
         if self.faults or not (areas and definition and hotspots and policy):
             raise ConfigError(self.faults)
         return Settings(
@@ -156,32 +160,33 @@ class _Loader:
             return str(path)
 
     def _load(self, model: type[M], path: Path) -> M | None:
-        candidate = path if path.is_absolute() or path.exists() else self.root / path
         try:
-            return load_model(model, candidate, shown=self._shown(path))
+            return load_model(model, self.root / path, shown=self._shown(path))
         except ConfigError as error:
             self.faults += error.faults
             return None
 
     def _catalogue(self, paths: list[Path]) -> dict[str, FeatureFile]:
         files: dict[str, FeatureFile] = {}
-        for path in [match for pattern in paths for match in self._files([pattern])] or paths:
+        for path in self._files(paths):
             loaded = self._load(FeatureFile, path)
             if loaded is None:
                 continue
             names = [feature.name for feature in loaded.features]
             for twice in sorted({name for name in names if names.count(name) > 1}):
                 self._fault(self._shown(path), f"feature '{twice}' is defined twice")
+            if path.stem in files:
+                self._fault(self._shown(path), f"another catalogue is called '{path.stem}' too")
             files[path.stem] = loaded
+            self.catalogues.append((self._shown(path), loaded))
         return files
 
     def _files(self, patterns: list[Path]) -> tuple[Path, ...]:
         """Expand globs; a pattern that matches nothing stays, so that its reader can say so."""
         found: list[Path] = []
         for pattern in patterns:
-            absolute = pattern if pattern.is_absolute() else self.root / pattern
-            matches = sorted(glob.glob(str(absolute)))  # noqa: PTH207 - absolute patterns
-            found += [Path(match) for match in matches] or [absolute]
+            matches = sorted(glob.glob(str(pattern), root_dir=self.root))  # noqa: PTH207 - absolute too
+            found += [self.root / match for match in matches or [str(pattern)]]
         return tuple(dict.fromkeys(found))
 
     def _fault(self, file: str, message: str, where: str = "") -> None:
@@ -194,7 +199,6 @@ class _Loader:
         definition: OffenceDefinition | None,
         contracts: list[Contract | None],
         cohorts: list[CohortSpec | None],
-        features: dict[str, FeatureFile],
     ) -> None:
         known = [contract for contract in contracts if contract]
         names = [contract.source for contract in known]
@@ -202,8 +206,11 @@ class _Loader:
             self._fault(shown, f"source '{twice}' is configured twice", "sources")
         if len(known) == len(contracts):  # otherwise a missing source may be a broken contract
             blocked = {c.source for c in known if c.features_blocked}
-            for stem, file in features.items():
-                self._check_feature_source(stem, file.source, names, blocked)
+            for file, catalogue in self.catalogues:
+                self._check_feature_source(file, catalogue.source, names, blocked)
+        lists = [spec.name for spec in cohorts if spec]
+        for twice in sorted({name for name in lists if lists.count(name) > 1}):
+            self._fault(shown, f"cohort '{twice}' is configured twice", "cohorts")
         for spec, path in zip(cohorts, config.cohorts, strict=True):
             if spec and definition and spec.outcome.definition != definition.name:
                 self._fault(
@@ -214,15 +221,15 @@ class _Loader:
                 )
 
     def _check_feature_source(
-        self, stem: str, source: str, names: list[str], blocked: set[str]
+        self, file: str, source: str, names: list[str], blocked: set[str]
     ) -> None:
         if source in blocked:
             self._fault(
-                stem, f"source '{source}' is blocked as a feature source by its contract", "source"
+                file, f"source '{source}' is blocked as a feature source by its contract", "source"
             )
         elif source not in {"any", *names}:
             self._fault(
-                stem,
+                file,
                 f"source '{source}' is not configured{suggest(source, names)}; "
                 f"configured: {', '.join(sorted(names))}",
                 "source",

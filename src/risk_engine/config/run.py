@@ -51,7 +51,7 @@ class ReleaseSpec(Model):
     people_recipients: list[Text] = Field(
         [], description="Who may hold the list of people, by name; nobody by default."
     )
-    marking: Text = "OFFICIAL-SENSITIVE"
+    marking: Annotated[Text, Field(max_length=100)] = "OFFICIAL-SENSITIVE"
     expires_after_days: int = Field(7, ge=1, le=365)
     challenge: Text = Field(description="How a person or place can be questioned; on every page.")
     impact_assessment: str = Field("", description="Reference; the gate refuses without it.")

@@ -64,7 +64,9 @@ class AreaMap:
         return float(left), float(bottom), float(right), float(top)
 
     def assign(
-        self, easting: Sequence[float] | pd.Series, northing: Sequence[float] | pd.Series
+        self,
+        easting: Sequence[float] | npt.NDArray[np.float64] | pd.Series,
+        northing: Sequence[float] | npt.NDArray[np.float64] | pd.Series,
     ) -> npt.NDArray[np.object_]:
         """Return the area code of each point; None where a point is missing or in no area.
 
@@ -86,7 +88,7 @@ class AreaMap:
             code = pd.concat([code, near[~near.index.duplicated()]["area_code"]])
         unique = unique.assign(code=code.reindex(unique.index))
         result = points.merge(unique, on=["x", "y"], how="left")["code"]
-        return result.astype(object).where(result.notna(), None).to_numpy(dtype=object)
+        return result.astype(object).where(result.notna(), None).to_numpy(dtype=object, copy=True)
 
 
 def read_polygons(path: Path, crs: str) -> gpd.GeoDataFrame:
@@ -100,7 +102,7 @@ def read_polygons(path: Path, crs: str) -> gpd.GeoDataFrame:
         raise InputError(
             f"{path}: cannot be read as a map ({type(error).__name__})", code="MAP_UNREADABLE"
         ) from None
-    if frame.crs is None:
+    if getattr(frame, "crs", None) is None:  # a table without geometry has no such attribute
         raise InputError(
             f"{path}: states no coordinate system", code="MAP_CRS", hint="save it with its CRS"
         )

@@ -74,7 +74,13 @@ def _counts(config: Census, path: Path) -> pd.DataFrame:
             hint="add them under census.groups",
         )
     table = table.assign(group=table[config.group].map(config.groups))
-    table = table.rename(columns={config.code: "zone_code", config.count: "residents"})
+    table = table.rename(columns={config.code: "zone_code"})
+    table["residents"] = pd.to_numeric(table[config.count], errors="coerce")
+    if not (table["residents"] >= 0).all():
+        raise InputError(
+            f"{path.name}: column '{config.count}' holds values that are no number of residents",
+            code="CENSUS_COUNT",
+        )
     return table.groupby(["zone_code", "group"])["residents"].sum().reset_index()
 
 

@@ -1,0 +1,8 @@
+"""Places most affected: found, forecast, tested, ranked and measured."""
+
+from risk_engine.hotspots.coverage import covered_periods
+from risk_engine.hotspots.find import HotspotResult, find
+from risk_engine.hotspots.periods import Period
+from risk_engine.hotspots.reasons import reasons
+
+__all__ = ["HotspotResult", "Period", "covered_periods", "find", "reasons"]

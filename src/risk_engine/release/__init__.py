@@ -1,0 +1,6 @@
+"""From a finished run to a released pack: ledger, decisions, gate, packs, verification."""
+
+from risk_engine.release.gate import Decision, GateFacts, Signature, decide
+from risk_engine.release.ledger import Entry, Ledger
+
+__all__ = ["Decision", "Entry", "GateFacts", "Ledger", "Signature", "decide"]

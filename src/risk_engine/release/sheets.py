@@ -1,0 +1,136 @@
+"""The tables of the workbooks, in plain words: what TVRP reads, fills in and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from risk_engine.release.workbook import ACTIONS, Sheet
+from risk_engine.reports import BriefingFacts
+
+_LIMITS_OF_USE = (
+    "A rank is a priority for attention and problem solving. It predicts nothing about a person.",
+    "Places whose rank ranges overlap cannot be told apart.",
+    "The list advises. What is done, if anything, people decide together.",
+)
+
+
+def place_sheets(facts: BriefingFacts, backtest: pd.DataFrame) -> list[Sheet]:
+    """Return the sheets of one area's workbook: Read me, Places, Changes, Actions, Past lists."""
+    places = _places(facts)
+    return [
+        Sheet("Read me", _read_me(facts)),
+        Sheet("Places", places),
+        Sheet("Changes", places[["Place", "Number", "Change since the period before"]]),
+        _actions(places),
+        Sheet("Past lists", _past_lists(backtest)),
+    ]
+
+
+def people_sheets(
+    scores: pd.DataFrame,
+    *,
+    title: str,
+    about: Mapping[str, Any],
+    expires_at: datetime,
+    area_names: Mapping[str, str],
+) -> list[Sheet]:
+    """Return the sheets of a list of people: pseudonyms, reasons in words, an expiry on every row.
+
+    Parameters
+    ----------
+    scores
+        Selected rows of the scores table, best first.
+    """
+    rows = pd.DataFrame(
+        {
+            "Priority": scores["rank"].astype(int),
+            "Pseudonym": scores["person_id"],
+            "Area": [area_names.get(code, "not known") for code in scores["area_code"]],
+            "Raises priority": ["; ".join(reasons) for reasons in scores["reasons"]],
+            "Lowers priority": ["; ".join(reasons) for reasons in scores["protective"]],
+            "Expires": expires_at.replace(tzinfo=None),
+        }
+    )
+    lines = [
+        ("What this is", f"{title}: people to whom an offer of support may be made first."),
+        ("Purpose", about["purpose"]),
+        ("Handling", about["marking"]),
+        ("For", "; ".join(about["people_recipients"])),
+        ("How to challenge an entry", about["challenge"]),
+        ("Who is who", "Pseudonyms are resolved by the key holder of the partnership only."),
+        *(("Limit", text) for text in _LIMITS_OF_USE),
+    ]
+    return [Sheet("Read me", _lines(lines)), Sheet("People", rows)]
+
+
+def _places(facts: BriefingFacts) -> pd.DataFrame:
+    places = facts.places
+    names = facts.areas.set_index("area_code")["name"].to_dict()
+    return pd.DataFrame(
+        {
+            "Number": range(1, len(places) + 1),
+            "Place": places["hotspot_id"].to_numpy(),
+            "Area": [names.get(code, "") for code in places["area_code"]],
+            "Easting": places["easting"].round().astype("int64").to_numpy(),
+            "Northing": places["northing"].round().astype("int64").to_numpy(),
+            "Rank, best": places["rank_low"].astype("int64").to_numpy(),
+            "Rank, worst": places["rank_high"].astype("int64").to_numpy(),
+            "Expected": places["expected"].round(2).to_numpy(),
+            "Expected, low": places["expected_low"].round(2).to_numpy(),
+            "Expected, high": places["expected_high"].round(2).to_numpy(),
+            "Category": places["category"].to_numpy(),
+            "Usual when": places["usual_when"].to_numpy(),
+            "Since": [_date(since) for since in places["since"]],
+            "Change since the period before": places["change"].to_numpy(),
+            "Why": ["; ".join(reasons) for reasons in places["reasons"]],
+        }
+    )
+
+
+def _date(value: object) -> datetime | None:
+    moment = pd.Timestamp(value)  # type: ignore[arg-type]
+    return None if pd.isna(moment) else moment.to_pydatetime()
+
+
+def _read_me(facts: BriefingFacts) -> pd.DataFrame:
+    lines = [
+        ("What this is", f"Places for {facts.area_name}, {facts.period_label}"),
+        ("Release", facts.release_id),
+        ("Approved by", f"{facts.approved_by}, {facts.approved_at:%d %B %Y}"),
+        ("Expires", f"{facts.expires_at:%d %B %Y}"),
+        ("Handling", facts.marking),
+        ("Definition", f"{facts.definition.title}, version {facts.definition.version}"),
+        ("How to challenge an entry", facts.challenge),
+        (
+            "How to return it",
+            "Fill in the sheet Actions, change no header, and send the file back.",
+        ),
+        *(("Limit", text) for text in (*_LIMITS_OF_USE, *facts.limits)),
+        *(("Not listed by choice", text) for text in facts.excluded),
+        *(("Audit", text) for text in facts.audit),
+    ]
+    return _lines(lines)
+
+
+def _lines(lines: list[tuple[str, str]]) -> pd.DataFrame:
+    return pd.DataFrame(lines, columns=["Subject", "Text"])
+
+
+def _actions(places: pd.DataFrame) -> Sheet:
+    table = places[["Place"]].assign(Action=None, Owner=None, Started=None, Ended=None, Note=None)
+    return Sheet("Actions", table, choices={"Action": ACTIONS})
+
+
+def _past_lists(backtest: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Period from": [_date(value) for value in backtest["origin"]],
+            "Events": backtest["events"].to_numpy(),
+            "Inside the listed squares": backtest["placed_hits"].to_numpy(),
+            "Inside the same number by a plain count": backtest["count_hits"].to_numpy(),
+        }
+    )

@@ -1,0 +1,29 @@
+"""Facts become pages: offline HTML for reviewers and briefings for partners.
+
+The room only formats: it computes no statistic, opens no database and never sees protected data.
+"""
+
+from risk_engine.reports.facts import (
+    BriefingFacts,
+    CohortFacts,
+    Definition,
+    GateView,
+    Page,
+    TrackRecord,
+    Verdicts,
+    WeekFacts,
+)
+from risk_engine.reports.pages import briefing, week_pages
+
+__all__ = [
+    "BriefingFacts",
+    "CohortFacts",
+    "Definition",
+    "GateView",
+    "Page",
+    "TrackRecord",
+    "Verdicts",
+    "WeekFacts",
+    "briefing",
+    "week_pages",
+]

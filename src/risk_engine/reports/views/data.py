@@ -1,0 +1,168 @@
+"""The page of data: what arrived, what was set aside and why, how records became people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from risk_engine.reports import formats as f
+from risk_engine.reports.facts import WeekFacts
+from risk_engine.reports.table import Cell, Lines, Table, Tag, table
+
+_CODES = {
+    "REQUIRED_MISSING": "a required field is empty",
+    "BAD_DATE": "a date in none of the agreed formats",
+    "BAD_NUMBER": "not a number",
+    "OUT_OF_RANGE": "a number outside the agreed range",
+    "UNKNOWN_CODE": "a code that is not in the agreed list",
+    "BAD_PATTERN": "a value not written as agreed",
+    "DUPLICATE_KEY": "a row whose key came before",
+    "RAGGED_ROW": "more or fewer fields than the header",
+    "KNOWN_BEFORE_OCCURRED": "recorded before it occurred",
+    "POINT_SWAPPED": "coordinates swapped",
+    "POINT_WRONG_SYSTEM": "coordinates in another system",
+    "POINT_OUTSIDE": "a place outside the study area",
+    "POINT_SEA": "a place in the sea",
+}
+
+
+def context(facts: WeekFacts) -> dict[str, Any]:
+    """Return what the page of data says."""
+    return {
+        "reconciled": reconciled(facts),
+        "sources": _sources(facts),
+        "notes": [f"{s['title']}: {s['note']}" for s in facts.sources if s.get("note")],
+        "later": _later(facts),
+        "files": _files(facts),
+        "feeds": _feeds(facts),
+        "codes": _codes(facts),
+        "linkage": _pairs("How records became people", facts.linkage or {}),
+        "features": _pairs("Size of the feature tables", facts.features),
+        "manifest": _pairs("What the run was made of", _plain(facts.manifest)),
+        "nested": [
+            _pairs(f.words(str(key)).capitalize(), value, words=False)
+            for key, value in facts.manifest.items()
+            if isinstance(value, Mapping) and value
+        ],
+    }
+
+
+def reconciled(facts: WeekFacts) -> str:
+    """Say whether every row that was read is accounted for."""
+    read = sum(int(file["read"]) for file in facts.files)
+    accepted = sum(int(file["accepted"]) for file in facts.files)
+    quarantined = sum(int(file["quarantined"]) for file in facts.files)
+    held = sum(int(file["accepted"]) for file in facts.files if file["held"])
+    lost = read - accepted - quarantined
+    verdict = (
+        "Every row is accounted for." if lost == 0 else f"NOT RECONCILED: {f.count(lost)} rows."
+    )
+    aside = f", of which {f.count(held)} are held until a person decides" if held else ""
+    return (
+        f"{f.count(read)} rows read = {f.count(accepted)} accepted{aside} + "
+        f"{f.count(quarantined)} quarantined. {verdict}"
+    )
+
+
+def _later(facts: WeekFacts) -> str:
+    """Say what became of rows that were not known yet, where files hold any."""
+    known = [s["last_known"] for s in facts.sources if not f.missing(s["last_known"])]
+    if not any(moment >= facts.as_of for moment in known):
+        return ""
+    as_of = f.instant(facts.as_of, facts.timezone)
+    return (
+        f"The files also hold what became known only after {as_of}. Nothing of that was used to "
+        "make the lists; it only serves to measure them."
+    )
+
+
+def _sources(facts: WeekFacts) -> Table:
+    heads = [
+        "Source", "Agreement", "#Read", "#Accepted", "#Quarantined", "#Held", "Events from, to",
+        "Last recorded",
+    ]  # fmt: skip
+    body = [_source(source, facts.timezone) for source in facts.sources]
+    return table("Sources of this run", heads, body, empty="No source is configured.")
+
+
+def _source(s: Mapping[str, Any], zone: str) -> list[Cell]:
+    return [
+        Lines((str(s["title"]), str(s["controller"]))),
+        Lines((str(s["agreement"]), f"until {f.day(s['expires'])}")),
+        *(f.count(s[key]) for key in ("read", "accepted", "quarantined", "held")),
+        _span(s["span_from"], s["span_to"], zone),
+        _local_day(s["last_known"], zone),
+    ]
+
+
+def _span(start: Any, end: Any, zone: str) -> str:
+    if f.missing(start) and f.missing(end):
+        return f.NONE
+    return f"{_local_day(start, zone)} to {_local_day(end, zone)}"
+
+
+def _local_day(moment: Any, zone: str) -> str:
+    if f.missing(moment) or not hasattr(moment, "tzinfo"):
+        return f.day(moment)
+    return f.day(f.local(moment, zone))
+
+
+def _files(facts: WeekFacts) -> Table:
+    heads = ["File", "Source", "#Read", "#Accepted", "#Quarantined", "State"]
+    body = [
+        [
+            str(file["file"]),
+            f.words(str(file["source"])),
+            *(f.count(file[key]) for key in ("read", "accepted", "quarantined")),
+            Tag("HELD", "warn") if file["held"] else "used",
+        ]
+        for file in facts.files
+    ]
+    return table("Each file: rows read = accepted + quarantined", heads, body)
+
+
+def _feeds(facts: WeekFacts) -> Table:
+    body = [
+        [
+            str(feed["drop"]),
+            Tag("HELD", "warn") if feed["held"] else "used",
+            Lines(tuple(map(str, feed["reasons"])) or ("nothing unusual",)),
+        ]
+        for feed in facts.feeds
+    ]
+    return table(
+        "Drops that were looked at because they are unlike the others",
+        ["Drop", "State", "Why"],
+        body,
+        empty="No drop is unlike the others.",
+    )
+
+
+def _codes(facts: WeekFacts) -> Table:
+    total: Counter[str] = Counter()
+    for file in facts.files:
+        total.update({str(code): int(rows) for code, rows in file["codes"].items()})
+    body = [
+        [code, _CODES.get(code, f.words(code.lower())), f.count(total[code])]
+        for code in sorted(total)
+    ]
+    caption = "Why rows were set aside (a row may carry several codes)"
+    return table(caption, ["Code", "Meaning", "#Rows"], body, empty="No row was set aside.")
+
+
+def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep what is not a table of its own; numbers here name something and are not grouped."""
+    return {
+        key: str(value) if isinstance(value, int) else value
+        for key, value in facts.items()
+        if not isinstance(value, Mapping)
+    }
+
+
+def _pairs(caption: str, pairs: Mapping[str, Any], *, words: bool = True) -> Table:
+    body = [
+        [f.words(str(k)).capitalize() if words else str(k), f.fact(str(k), v)]
+        for k, v in pairs.items()
+    ]
+    return table(caption, ["What", "Value"], body)

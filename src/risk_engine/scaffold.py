@@ -1,0 +1,36 @@
+"""`risk-engine init`: the editable part of a project, copied out of the package."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from risk_engine.errors import RefusedError
+
+PARTS = ("configs", "features", "models/specs")
+
+
+def write_project(folder: Path) -> list[Path]:
+    """Write configs, features and model specs into a new or empty folder.
+
+    Raises
+    ------
+    RefusedError
+        If the folder holds anything: nothing of an analyst's is ever overwritten.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise RefusedError(
+            f"{folder} is not empty",
+            code="NOT_EMPTY",
+            hint="name a new folder; nothing was written",
+        )
+    for part in PARTS:
+        shutil.copytree(_template() / part, folder / part)
+    return [folder / part for part in PARTS]
+
+
+def _template() -> Path:
+    """Return the copies in the wheel, or the checkout itself where it is installed for editing."""
+    package = Path(__file__).parent
+    packed = package / "_project"
+    return packed if packed.exists() else package.parents[1]
