@@ -45,7 +45,7 @@ def main() -> int:
         pages[f"schema/{name}.json"] = schema + "\n"
     if "--check" in sys.argv[1:]:
         stale = [name for name, text in pages.items() if _read(REFERENCE / name) != text]
-        print(f"stale: {', '.join(stale)}; run `make docs`" if stale else "reference pages: current")
+        print(f"stale: {', '.join(stale)}; run `make docs`" if stale else "reference: current")
         return 1 if stale else 0
     for name, text in pages.items():
         (REFERENCE / name).parent.mkdir(parents=True, exist_ok=True)
@@ -69,8 +69,11 @@ def cli_page() -> str:
 def config_page() -> str:
     """Return every key that an analyst may write, with its default and meaning."""
     parts = [
-        "# Configuration\n\nGenerated from the models by `make docs`. For completion in an editor,"
-        " point it at the JSON schemas in `docs/reference/schema/`.\n"
+        """# Configuration
+
+Generated from the models by `make docs`. For completion in an editor, point it at the JSON schemas
+in `docs/reference/schema/`.
+"""
     ]
     for name, (model, where) in MODELS.items():
         parts.append(f"## {name} (`{where}`)\n")

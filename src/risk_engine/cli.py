@@ -30,6 +30,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+#: Exit status after Ctrl-C, as shells have it.
+INTERRUPTED = 130
+
 ConfigPath = Annotated[Path, typer.Argument(help="Run configuration, such as configs/demo.yaml.")]
 RunName = Annotated[str, typer.Argument(help="Id of a finished run, or 'latest'.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
@@ -314,18 +317,13 @@ def main(arguments: list[str] | None = None) -> None:
     except RiskEngineError as error:
         _report(error, as_json="--json" in arguments)
         status = error.exit_code
-    except KeyboardInterrupt:
-        status = _stopped()
-    except typer.Abort:  # what the command line makes of an interrupt inside a verb
-        status = _stopped()
+    except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - usage errors have no public base; others are raised
         status = _usage(error)
+    if status == INTERRUPTED:  # typer may have turned the interrupt into a status by itself
+        typer.echo("stopped; nothing half-written is visible; run it again to go on", err=True)
     sys.exit(status or 0)
-
-
-def _stopped() -> int:
-    typer.echo("stopped; nothing half-written is visible; run it again to go on", err=True)
-    return 130
 
 
 def _usage(error: Exception) -> int:

@@ -20,6 +20,9 @@ from ibis.backends import BaseBackend
 
 from risk_engine.config.run import Engine as EngineConfig
 
+#: What DuckDB makes of Ctrl-C while a query runs.
+_INTERRUPTED = "Query interrupted"
+
 
 @dataclass(frozen=True)
 class Engine:
@@ -81,5 +84,9 @@ def open_engine(config: EngineConfig | None = None) -> Iterator[Engine]:
         backend.con.execute("SET TimeZone = 'UTC'")
         try:
             yield Engine(backend, scratch)
+        except RuntimeError as error:
+            if str(error) == _INTERRUPTED:
+                raise KeyboardInterrupt from None
+            raise
         finally:
             backend.disconnect()

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import ibis.expr.types as ir
@@ -158,7 +159,7 @@ def run_week(
         The run, visible under its id, and the gate's decision on it.
     """
     started, config = monotonic(), settings.config
-    today = datetime.now(UTC).date()
+    today = datetime.now(ZoneInfo(settings.areas.timezone)).date()
     day = as_of or config.as_of or latest_start(config.period, today)
     moment = instant(day, settings.areas.timezone)
     _refuse_expired(settings, today)
@@ -475,7 +476,10 @@ def _audit(desk: Desk) -> Facts:
     residents = Residents.load(census, desk.areas, settings.resolve) if census else None
     tables, groups = [], []
     if settings.cohorts:
-        protected, people = desk.run.read_restricted("protected"), desk.run.read("people")
+        protected, people = (
+            desk.run.read_restricted("protected"),
+            desk.run.read_restricted("people"),
+        )
         for spec in settings.cohorts:
             result, described = _audit_people(desk, spec, protected, people, residents)
             tables.append(result)

@@ -44,7 +44,7 @@ from risk_engine.files import (
 #: Tables with personal values. They are written under ``restricted/`` (readable by the owner only);
 #: those of the first group are deleted as soon as linkage has used them.
 TRANSIENT = frozenset({"records", "record_events", "record_protected"})
-RESTRICTED = TRANSIENT | {"quarantine", "protected", "links"}
+RESTRICTED = TRANSIENT | {"addresses", "links", "people", "protected", "quarantine"}
 
 #: Files that say when and how fast, not what: they differ between two runs of the same week.
 NOT_REPRODUCIBLE = frozenset({"timings.json", "manifest.json"})

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,12 +60,12 @@ def new_office(folder: Path, root: Path) -> Office:
 
 
 @pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Iterator[Office]:
+def office(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Office:
     """A project with a synthetic partnership of 6,000 people in data/demo."""
     made = new_office(tmp_path_factory.mktemp("office"), project_root)
     answer = made.says("synth", "--people", "6000", "--seed", "7", "--out", "data/demo")
     assert answer.status == 0, answer.err
-    yield made
+    return made
 
 
 @pytest.fixture(scope="session")

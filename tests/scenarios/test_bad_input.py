@@ -1,4 +1,4 @@
-"""What an analyst sees when something is wrong: one clear message, and nothing lost or half-made."""
+"""What an analyst sees when something is wrong: one clear message, nothing lost or half-made."""
 
 from __future__ import annotations
 

@@ -30,7 +30,9 @@ def test_a_day_begins_at_local_midnight(day, moment):
 
 
 def test_a_day_without_midnight_begins_at_the_first_hour_it_has():
-    assert instant(date(2018, 11, 4), "America/Sao_Paulo") == datetime.fromisoformat("2018-11-04T03:00")
+    assert instant(date(2018, 11, 4), "America/Sao_Paulo") == datetime.fromisoformat(
+        "2018-11-04T03:00"
+    )
 
 
 @pytest.mark.parametrize(

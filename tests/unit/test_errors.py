@@ -36,10 +36,15 @@ def test_a_code_of_one_error_does_not_stay_with_its_kind():
 
 
 def test_faults_are_printed_once_in_file_and_line_order():
-    faults = [Fault("b.yaml", 1, "", "x"), Fault("a.yaml", 10, "k", "y"), Fault("a.yaml", 9, "k", "z")]
+    faults = [
+        Fault("b.yaml", 1, "", "x"),
+        Fault("a.yaml", 10, "k", "y"),
+        Fault("a.yaml", 9, "k", "z"),
+    ]
     error = ConfigError([*faults, faults[0]])
     assert str(error) == (
-        "3 faults in the configuration:\n  a.yaml:9: k: z\n  a.yaml:10: k: y\n  b.yaml:1: x [CONFIG]"
+        "3 faults in the configuration:\n  a.yaml:9: k: z\n  a.yaml:10: k: y\n"
+        "  b.yaml:1: x [CONFIG]"
     )
     assert len(error.faults) == 3
 

@@ -148,7 +148,9 @@ def test_an_empty_table_stays_empty(table):
 def test_events_get_their_people_and_none_is_lost(engine, table):
     events = table({}, {"record_id": "r2"}, {"record_id": "r2", "kind": "theft"}, {"record_id": ""})
     links = engine.table(
-        pd.DataFrame({"record_id": ["r1", "r2", "r9"], "person_id": ["p1", "p2", "p9"], "weight": 1.0})
+        pd.DataFrame(
+            {"record_id": ["r1", "r2", "r9"], "person_id": ["p1", "p2", "p9"], "weight": 1.0}
+        )
     )
     joined = attach_people(events, links)
     assert list(joined.columns) == list(LINKED_SCHEMA)

@@ -96,7 +96,9 @@ def test_a_killed_process_leaves_the_old_file_and_the_next_one_cleans_up(tmp_pat
         "with replacing(pathlib.Path(sys.argv[1])) as aside:\n"
         "    aside.write_text('half')\n    os._exit(9)\n"
     )
-    killed = subprocess.run([sys.executable, "-c", code, str(path)], env=dict(os.environ), check=False)
+    killed = subprocess.run(
+        [sys.executable, "-c", code, str(path)], env=dict(os.environ), check=False
+    )
     assert killed.returncode == 9
     assert path.read_text(encoding="utf-8") == "old"
     assert len(names(tmp_path)) == 2
@@ -203,7 +205,11 @@ def test_hashes_are_those_of_the_bytes(tmp_path):
         "a.txt": hashlib.sha256(b"x").hexdigest(),
         "in/side/a.txt": hashlib.sha256(b"").hexdigest(),
     }
-    assert list(json.loads(json.dumps(hash_tree(tmp_path)))) == ["a.txt", "in/side/a.txt", "manifest.json"]
+    assert list(json.loads(json.dumps(hash_tree(tmp_path)))) == [
+        "a.txt",
+        "in/side/a.txt",
+        "manifest.json",
+    ]
 
 
 def test_a_name_is_left_out_at_the_top_only(tmp_path):

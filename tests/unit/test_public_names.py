@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import pkgutil
 from types import ModuleType
 
@@ -31,7 +32,9 @@ def exported(room):
     with open(room.__file__, encoding="utf-8") as stream:  # noqa: PTH123 - a module's own file
         tree = ast.parse(stream.read())
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
-    return {alias.asname or alias.name for node in imports for alias in node.names} - {"annotations"}
+    return {alias.asname or alias.name for node in imports for alias in node.names} - {
+        "annotations"
+    }
 
 
 def test_the_rooms_are_found():
@@ -59,5 +62,5 @@ def test_everything_public_says_what_it_is(name):
     assert room.__doc__
     for word in getattr(room, "__all__", []):
         value = getattr(room, word)
-        if isinstance(value, type) or callable(value):
+        if inspect.isclass(value) or inspect.isfunction(value):
             assert value.__doc__, f"{name}.{word}"

@@ -76,6 +76,13 @@ def finish(settings, out, *, value=1, **more):
     return run
 
 
+def stop_after(settings, out, work, **more):
+    """Do one stage of a run and then fail."""
+    with opened(settings, out, **more) as (run, _):
+        run.stage("one", work)
+        raise KeyError("stopped")
+
+
 # --- stages --------------------------------------------------------------------------------------
 
 
@@ -102,9 +109,8 @@ def test_a_failed_run_is_not_visible_and_goes_on_where_it_stopped(settings, out)
     def work(name):
         return lambda: done.append(name) or {"name": name}
 
-    with pytest.raises(KeyboardInterrupt), opened(settings, out) as (run, _):
-        run.stage("one", work("one"))
-        raise KeyboardInterrupt
+    with pytest.raises(KeyError):
+        stop_after(settings, out, work("one"))
     assert list_runs(out) == []
     with opened(settings, out) as (run, _):
         assert run.stage("one", work("one")) == {"name": "one"}
@@ -127,7 +133,7 @@ def test_a_killed_run_goes_on_where_it_stopped(settings, project, out):
     arguments = [sys.executable, "-c", code, str(project / "configs/run.yaml"), str(out)]
     assert subprocess.run(arguments, env=dict(os.environ), check=False).returncode == 9
     with opened(settings, out) as (run, _):
-        assert run.stage("one", lambda: {})["by"] == "the first process"
+        assert run.stage("one", dict)["by"] == "the first process"
         assert run.stage("two", lambda: {"by": "the second"})["by"] == "the second"
     assert list_runs(out) == [run.run_id]
 
@@ -146,9 +152,8 @@ def test_facts_are_what_the_file_holds(settings, out):
 
 def test_fresh_does_everything_again_and_keeps_the_old_run_until_it_is_done(settings, out):
     run_id = finish(settings, out, value=1).run_id
-    with pytest.raises(KeyError), opened(settings, out, fresh=True) as (run, _):
-        run.stage("one", lambda: {"value": 2})
-        raise KeyError
+    with pytest.raises(KeyError):
+        stop_after(settings, out, lambda: {"value": 2}, fresh=True)
     assert load_run(out, run_id).facts == {"one": {"value": 1}}
     assert finish(settings, out, value=3, fresh=True).run_id == run_id
     assert load_run(out, run_id).facts == {"one": {"value": 3}}
@@ -327,7 +332,7 @@ def test_every_file_that_was_touched_is_named(settings, out):
 
 
 def test_a_file_called_changed_is_missing_under_its_own_name():
-    with pytest.raises(IntegrityError, match=r"missing: changed\.txt$"):
+    with pytest.raises(IntegrityError, match=r"missing: changed\.txt "):
         check_hashes({"changed.txt": "h"}, {}, what="x")
 
 

@@ -21,11 +21,11 @@ def sentences(results: pd.DataFrame) -> list[str]:
     """Say the deciding verdicts for a briefing: every failure in words, the others counted."""
     deciding = results[results["deciding"].astype(bool)]
     if deciding.empty:
-        return ["Audit: nothing could be compared."]
+        return ["Nothing could be compared."]
     count = deciding["verdict"].value_counts()
     lines = [
         (
-            f"Audit: passed {count.get(PASS, 0)}, cannot tell {count.get(CANNOT_TELL, 0)}, "
+            f"Passed {count.get(PASS, 0)}, cannot tell {count.get(CANNOT_TELL, 0)}, "
             f"failed {count.get(FAIL, 0)}."
         )
     ]

@@ -48,10 +48,20 @@ class Calibration:
     shares: FloatArray
 
     def probability(self, margin: FloatArray) -> FloatArray:
-        """Return calibrated probabilities, never falling as the margin rises."""
+        """Return calibrated probabilities, never falling as the margin rises.
+
+        A curve says nothing about margins that hardly anybody had at validation: it is flat beyond
+        the middle of the outermost `FEWEST` people, so that a heavy tail is never called certain.
+        """
         if self.method == "isotonic":
             return np.interp(margin, self.knots, self.heights)
-        return sigmoid(self.slope * margin + self.intercept)
+        return sigmoid(self.slope * self._within_seen(margin) + self.intercept)
+
+    def _within_seen(self, margin: FloatArray) -> FloatArray:
+        if not len(self.margins):
+            return margin
+        end = min(FEWEST, len(self.margins)) // 2
+        return np.clip(margin, self.margins[end], self.margins[-1 - end])
 
     def as_json(self) -> dict[str, Any]:
         """Return the curve and what its intervals rest on; shares only, nobody's identity."""

@@ -13,6 +13,8 @@ from risk_engine.cohorts.inputs import FeatureLike, FloatArray, stem
 
 #: Reasons and protective facts a person at most.
 REASONS, PROTECTIVE = 3, 2
+#: Said where nothing that is recorded raises the chance by itself.
+NOTHING_STANDS_OUT = "no single recorded fact stands out"
 #: Contribution in log-odds below which a fact is not worth telling (the odds move by 5 %).
 MATERIAL = 0.05
 _TOWARDS = {"increasing": 1, "decreasing": -1, "none": 0}

@@ -13,7 +13,14 @@ from risk_engine.cohorts.calibration import calibrate
 from risk_engine.cohorts.comparison import choose, compare
 from risk_engine.cohorts.inputs import FeatureLike, FloatArray, canonical, check, matrix
 from risk_engine.cohorts.model import Model, training_range
-from risk_engine.cohorts.reasons import PROTECTIVE, REASONS, Phrase, explain, importance
+from risk_engine.cohorts.reasons import (
+    NOTHING_STANDS_OUT,
+    PROTECTIVE,
+    REASONS,
+    Phrase,
+    explain,
+    importance,
+)
 from risk_engine.cohorts.report import report
 from risk_engine.cohorts.schedule import Schedule
 from risk_engine.cohorts.selection import ranks, select
@@ -162,7 +169,10 @@ def score_everybody(
                 listing=spec.listing, name=spec.name,
             ),
             "abstain": abstain,
-            "reasons": [r if ok else [s] for r, s, ok in zip(reasons, silence, said, strict=True)],
+            "reasons": [
+                (r or [NOTHING_STANDS_OUT]) if ok else [s]
+                for r, s, ok in zip(reasons, silence, said, strict=True)
+            ],
             "protective": [p if ok else [] for p, ok in zip(protective, said, strict=True)],
             "area_code": frame["area_code"],
         }

@@ -150,6 +150,20 @@ def gate_facts(run: Run, ledger: Ledger, *, now: datetime) -> GateFacts:
     )
 
 
+def judgements(run: Run, ledger: Ledger) -> tuple[str, ...]:
+    """Say who judged how many verdicts that could not be told, and with which reason."""
+    subject = subject_of(run)
+    made: dict[tuple[str, str], set[str]] = {}
+    for entry in ledger.entries(run.run_id):
+        if entry.kind == "adjudication" and entry.content["subject"] == subject:
+            made.setdefault((entry.actor, entry.content["reason"]), set()).add(
+                entry.content["verdict"]
+            )
+    return tuple(
+        f"{len(keys)} judged by {actor}: {reason}." for (actor, reason), keys in made.items()
+    )
+
+
 def preview(facts: dict[str, Facts], *, preparer: str, as_of: datetime) -> Decision:
     """Return what the gate will say right after the run, before anybody has decided anything."""
     now = as_of.replace(tzinfo=UTC)

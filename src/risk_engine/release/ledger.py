@@ -1,7 +1,8 @@
 """The ledger: one line a fact, each carrying the hash of the line before it.
 
-Append-only JSON lines. Whoever changes, removes or inserts a line breaks the chain from there on;
-cutting lines off the end is noticed by whoever kept a later hash (each release manifest does).
+Append-only JSON lines. Whoever changes, removes or inserts a line breaks the chain from there on.
+Cutting lines off the end leaves a whole chain: a pack whose release was cut off no longer verifies,
+but a cut-off refusal is seen by nobody unless a copy of the ledger is kept elsewhere.
 """
 
 from __future__ import annotations

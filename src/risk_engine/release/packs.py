@@ -37,6 +37,7 @@ class Approval:
     at: datetime
     expires_at: datetime
     reason: str
+    judgements: tuple[str, ...]
 
 
 def release_run(run: Run, ledger: Ledger, *, out: Path, now: datetime | None = None) -> Path:
@@ -70,7 +71,7 @@ def release_run(run: Run, ledger: Ledger, *, out: Path, now: datetime | None = N
             code="GATE_CLOSED",
             hint="look at index.html of the run, then use: risk-engine adjudicate | sign",
         )
-    approval = _approval(run, facts.signature)
+    approval = _approval(run, facts.signature, decisions.judgements(run, ledger))
     folder = out / approval.release_id
     if folder.exists():
         verify_pack(folder, ledger)
@@ -85,7 +86,7 @@ def release_run(run: Run, ledger: Ledger, *, out: Path, now: datetime | None = N
     return folder
 
 
-def _approval(run: Run, signature: Signature) -> Approval:
+def _approval(run: Run, signature: Signature, judgements: tuple[str, ...]) -> Approval:
     """Name the release by its run and approval, so that another approval is another release."""
     number = content_hash({"at": signature.at.isoformat(), "by": signature.name})[:4]
     return Approval(
@@ -94,6 +95,7 @@ def _approval(run: Run, signature: Signature) -> Approval:
         at=signature.at,
         expires_at=signature.at + timedelta(days=run.facts["release"]["expires_after_days"]),
         reason=signature.reason,
+        judgements=judgements,
     )
 
 
@@ -190,7 +192,7 @@ def _briefing_facts(
         excluded=found["excluded"],
         track=_track(run.read("backtest")),
         limits=about["limits"],
-        audit=run.facts["audit"]["sentences"],
+        audit=[*run.facts["audit"]["sentences"], *approval.judgements],
         partnership=about["title"],
         timezone=about["timezone"],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import textwrap
 import warnings
 from collections.abc import Mapping
 
@@ -48,10 +49,10 @@ def backtest_chart(backtest: pd.DataFrame, labels: list[str]) -> Markup:
 @styled
 def importance_chart(importance: pd.DataFrame, name: str) -> Markup:
     """Draw the mean absolute contribution of each feature as bars, largest at the top."""
-    figure, ax = canvas(6.6, 0.6 + 0.27 * len(importance))
+    figure, ax = canvas(6.6, 0.6 + 0.36 * len(importance))
     y = np.arange(len(importance))[::-1]
     ax.barh(y, importance["mean_abs_shap"], color=BLUE, height=0.65)
-    ax.set_yticks(y, [_short(label) for label in importance["label"]], size=8)
+    ax.set_yticks(y, [_short(label) for label in importance["label"]], size=7.5)
     ax.set_xlabel("mean contribution to the score (log-odds, without sign)", size=8)
     ax.tick_params(axis="y", length=0)
     return svg(
@@ -95,7 +96,7 @@ def swarm(
 
 @styled
 def _beeswarm(contributions: np.ndarray, values: np.ndarray, names: list[str], *, seed: int) -> str:
-    figure, ax = canvas(8.2, 1 + 0.36 * min(12, len(names)))
+    figure, ax = canvas(8.2, 1 + 0.42 * min(12, len(names)))
     before = np.random.get_state()  # noqa: NPY002 - shap jitters with the global generator
     np.random.seed(seed % 2**32)  # noqa: NPY002
     try:
@@ -108,14 +109,18 @@ def _beeswarm(contributions: np.ndarray, values: np.ndarray, names: list[str], *
     finally:
         np.random.set_state(before)  # noqa: NPY002
     ax.set_xlabel("contribution to the score (log-odds): right raises it, left lowers it", size=9)
-    ax.tick_params(axis="both", labelsize=9, labelcolor=INK)
+    ax.tick_params(axis="x", labelsize=9, labelcolor=INK)
+    ax.tick_params(axis="y", labelsize=8, labelcolor=INK)
     target = io.BytesIO()
     figure.savefig(target, format="png", dpi=110, metadata={"Software": None})
     return f"data:image/png;base64,{base64.b64encode(target.getvalue()).decode()}"
 
 
-def _short(label: str, most: int = 58) -> str:
-    return label if len(label) <= most else f"{label[: most - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
+def _short(label: str, width: int = 52) -> str:
+    """Break a label over two lines; every one begins with *recorded*, which is left out."""
+    lines = textwrap.wrap(label.removeprefix("recorded "), width)
+    cut = f"{lines[1]}\N{HORIZONTAL ELLIPSIS}" if len(lines) > 2 else "".join(lines[1:2])
+    return "\n".join([*lines[:1], cut] if cut else lines)
 
 
 def period_labels(origins: pd.Series, *, monthly: bool, zone: str) -> list[str]:

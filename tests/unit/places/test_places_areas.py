@@ -61,7 +61,9 @@ def test_areas_come_in_the_order_of_the_configuration(areas):
 def test_parts_of_one_area_are_one_and_other_areas_are_left_out(saved):
     table = frame(["A", "B"])
     island = gpd.GeoDataFrame(
-        {"code": ["A", "Z"], "area": 1}, geometry=[box(5000, 0, 5100, 100), box(9000, 0, 9100, 100)], crs=GRID
+        {"code": ["A", "Z"], "area": 1},
+        geometry=[box(5000, 0, 5100, 100), box(9000, 0, 9100, 100)],
+        crs=GRID,
     )
     areas = load(saved(pd.concat([table, island])))
     assert len(areas.frame) == 2

@@ -66,11 +66,15 @@ def test_zones_in_the_area_with_their_groups_as_the_audit_says_them(load):
     assert list(residents.zones.columns) == ["zone_code", "area_code", "geometry"]
     assert residents.zones["zone_code"].tolist() == ["Z1", "Z2"]
     assert residents.zones["area_code"].tolist() == ["A", "A"]
-    assert residents.population.values.tolist() == [["Z1", "Black", 20], ["Z1", "White", 80], ["Z2", "White", 90]]
+    assert residents.population.to_numpy().tolist() == [
+        ["Z1", "Black", 20],
+        ["Z1", "White", 80],
+        ["Z2", "White", 90],
+    ]
 
 
 def test_groups_over_the_whole_area(load):
-    assert load().by_group().values.tolist() == [["Black", 20], ["White", 170]]
+    assert load().by_group().to_numpy().tolist() == [["Black", 20], ["White", 170]]
 
 
 def test_the_order_of_the_rows_does_not_matter(load):
@@ -91,7 +95,9 @@ def test_an_area_without_residents_is_refused(load, rows):
 
 
 def test_a_group_that_is_not_mapped_is_named(load):
-    with pytest.raises(InputError, match="not mapped in the run configuration: Asian, Other") as caught:
+    with pytest.raises(
+        InputError, match="not mapped in the run configuration: Asian, Other"
+    ) as caught:
         load(rows=[*ROWS, ("Z1", "Other", 1), ("Z1", "Asian", 1)])
     assert refused(caught) == "CENSUS_GROUP"
 

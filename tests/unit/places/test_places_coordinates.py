@@ -15,7 +15,12 @@ LON, LAT = -1.3973, 50.9202
 
 def faults(x, y, source, **more):
     found = check_points(
-        np.array(x, dtype=float), np.array(y, dtype=float), source=source, target=GRID, bounds=BOUNDS, **more
+        np.array(x, dtype=float),
+        np.array(y, dtype=float),
+        source=source,
+        target=GRID,
+        bounds=BOUNDS,
+        **more,
     )
     return list(found)
 

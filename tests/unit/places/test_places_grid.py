@@ -58,7 +58,9 @@ def test_the_database_names_squares_as_numpy_does(engine, points, size):
 
 
 def test_events_without_a_point_are_left_out(engine):
-    frame = pd.DataFrame({"n": range(3), "easting": [1.0, np.nan, 1.0], "northing": [1.0, 1.0, np.nan]})
+    frame = pd.DataFrame(
+        {"n": range(3), "easting": [1.0, np.nan, 1.0], "northing": [1.0, 1.0, np.nan]}
+    )
     assert Grid(250).with_cells(engine.table(frame)).n.execute().tolist() == [0]
 
 

@@ -72,7 +72,9 @@ def places() -> gpd.GeoDataFrame:
 
 @pytest.fixture
 def make_run(tmp_path, settings, places) -> Callable[..., Run]:
-    def make(*, prepared_by: str = "Jo Analyst", audit: dict | None = None, release: dict | None = None):
+    def make(
+        *, prepared_by: str = "Jo Analyst", audit: dict | None = None, release: dict | None = None
+    ):
         out = tmp_path / "runs"
         with open_run(settings, AS_OF, out, prepared_by=prepared_by) as (run, _):
             run.write("places", places, order_by=["rank"])

@@ -11,7 +11,14 @@ import pytest
 from risk_engine.errors import IntegrityError, RefusedError
 from risk_engine.files import hash_tree, read_json, write_json
 from risk_engine.release import decisions
-from risk_engine.release.decisions import adjudicate, ask_gate, record_audit, refuse, sign, subject_of
+from risk_engine.release.decisions import (
+    adjudicate,
+    ask_gate,
+    record_audit,
+    refuse,
+    sign,
+    subject_of,
+)
 from risk_engine.runs import NOT_REPRODUCIBLE, Run, load_run
 
 KEYS = ["places/ethnicity/Asian/burden", "places/ethnicity/Black/burden"]
@@ -51,8 +58,13 @@ def test_the_way_to_an_open_gate(run, ledger):
 
 
 def test_a_preview_says_what_people_still_have_to_do(run):
-    said = decisions.preview(run.facts, preparer="Jo Analyst", as_of=datetime.fromisoformat("2026-01-05"))
-    assert said.missing == (*(f"not adjudicated: {key}" for key in KEYS), "not signed by a reviewer")
+    said = decisions.preview(
+        run.facts, preparer="Jo Analyst", as_of=datetime.fromisoformat("2026-01-05")
+    )
+    assert said.missing == (
+        *(f"not adjudicated: {key}" for key in KEYS),
+        "not signed by a reviewer",
+    )
 
 
 def test_what_the_gate_is_told_of_comes_from_the_run(make_run, ledger):
@@ -90,7 +102,9 @@ def test_an_audit_is_recorded_once_unless_it_was_made_again(run, ledger):
 
 
 @pytest.mark.parametrize("decide", [sign, refuse])
-@pytest.mark.parametrize(("name", "reason"), [("", "r"), ("Sam", ""), (" \t", "r"), ("Sam", " \n ")])
+@pytest.mark.parametrize(
+    ("name", "reason"), [("", "r"), ("Sam", ""), (" \t", "r"), ("Sam", " \n ")]
+)
 def test_a_decision_needs_a_name_and_a_reason(run, ledger, decide, name, reason):
     with pytest.raises(RefusedError) as caught:
         decide(run, ledger, name=name, reason=reason)
@@ -135,7 +149,9 @@ def test_a_verdict_that_does_not_wait_is_answered_with_those_that_do(run, ledger
 
 def test_nothing_waiting_is_said_plainly(make_run, ledger):
     with pytest.raises(RefusedError) as caught:
-        adjudicate(make_run(audit={"to_adjudicate": []}), ledger, pattern="*", name="Sam", reason="r")
+        adjudicate(
+            make_run(audit={"to_adjudicate": []}), ledger, pattern="*", name="Sam", reason="r"
+        )
     assert caught.value.hint == "waiting: none"
 
 
@@ -150,7 +166,9 @@ def test_every_verdict_has_its_own_line(run, ledger):
 
 def test_a_refusal_closes_the_gate_and_a_later_signature_lifts_it(decided, ledger):
     refuse(decided, ledger, name="Ros Ethics", reason="the map is wrong")
-    assert ask_gate(decided, ledger).missing == ("refused by a reviewer: Ros Ethics: the map is wrong",)
+    assert ask_gate(decided, ledger).missing == (
+        "refused by a reviewer: Ros Ethics: the map is wrong",
+    )
     sign(decided, ledger, name="Sam Reviewer", reason="the map is right now")
     assert ask_gate(decided, ledger).allowed
 
@@ -254,3 +272,18 @@ def test_no_gate_opens_on_a_broken_ledger(decided, ledger):
     ledger.path.write_bytes(ledger.path.read_bytes().replace(b"Sam Reviewer", b"Ros Reviewer"))
     with pytest.raises(IntegrityError):
         ask_gate(decided, ledger)
+
+
+# --- what is printed of the judgements ---------------------------------------------------------
+
+
+def test_judgements_say_who_judged_how_many_and_why(run, ledger):
+    assert decisions.judgements(run, ledger) == ()
+    for _ in range(2):  # said twice is judged once
+        adjudicate(run, ledger, pattern="*", name="Sam Reviewer", reason="small counts")
+    adjudicate(run, ledger, pattern=KEYS[0], name="Ros Ethics", reason="seen too")
+    assert decisions.judgements(run, ledger) == (
+        "2 judged by Sam Reviewer: small counts.",
+        "1 judged by Ros Ethics: seen too.",
+    )
+    assert decisions.judgements(tampered(run, change_places), ledger) == ()

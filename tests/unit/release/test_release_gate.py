@@ -123,10 +123,17 @@ def test_who_counts_as_one_person(one, other, same):
         (("not signed by a reviewer",), (), ["sign", "release"]),
         (("refused by a reviewer: Sam: no",), (), ["sign", "release"]),
         (("blocked by a failed verdict: a significant difference",), (), ["release"]),
-        (("not adjudicated: k1", "not signed by a reviewer"), ("k1",), ["adjudicate", "sign", "release"]),
+        (
+            ("not adjudicated: k1", "not signed by a reviewer"),
+            ("k1",),
+            ["adjudicate", "sign", "release"],
+        ),
     ],
 )
 def test_the_next_steps_are_commands(missing, waiting, verbs):
     steps = Decision(missing, waiting).next_steps("run-1")
     assert [step.split()[1] for step in steps] == verbs
-    assert all(step.startswith(f"risk-engine {verb} run-1") for step, verb in zip(steps, verbs, strict=True))
+    assert all(
+        step.startswith(f"risk-engine {verb} run-1")
+        for step, verb in zip(steps, verbs, strict=True)
+    )

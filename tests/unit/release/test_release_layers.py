@@ -14,7 +14,9 @@ from risk_engine.release.layers import write_layers
 @pytest.fixture
 def areas():
     squares = [box(0, 0, 1000, 1000)]
-    return gpd.GeoDataFrame({"area_code": ["E07"], "name": ["Ynys Môn"]}, geometry=squares, crs=27700)
+    return gpd.GeoDataFrame(
+        {"area_code": ["E07"], "name": ["Ynys Môn"]}, geometry=squares, crs=27700
+    )
 
 
 def test_layers_are_read_back_as_they_were(tmp_path, places, areas, at):

@@ -17,7 +17,9 @@ from risk_engine.release.ledger import GENESIS, Ledger
 
 def fill(ledger, count=4):
     for number in range(count):
-        ledger.append("run", actor=f"Ana {number}", run_id=f"run-{number % 2}", content={"n": number})
+        ledger.append(
+            "run", actor=f"Ana {number}", run_id=f"run-{number % 2}", content={"n": number}
+        )
     return ledger.path.read_bytes().splitlines(keepends=True)
 
 
@@ -41,8 +43,12 @@ def test_an_empty_file_is_an_empty_ledger(ledger):
 
 def test_entries_are_chained_and_read_back_as_written(ledger, at):
     first = ledger.append("run", actor="Jo", run_id="r1", content={"b": [1], "a": None}, at=at)
-    second = ledger.append("audit", actor="Zoë – 北\n", run_id="r2", content={})
-    assert (first.number, first.previous, first.at) == (1, GENESIS, "2026-01-06T09:30:00.000000+00:00")
+    second = ledger.append("audit", actor="Zoë 北\n", run_id="r2", content={})
+    assert (first.number, first.previous, first.at) == (
+        1,
+        GENESIS,
+        "2026-01-06T09:30:00.000000+00:00",
+    )
     assert (second.number, second.previous) == (2, first.hash)
     assert ledger.entries() == [first, second]
     assert ledger.entries("r2") == [second]
@@ -84,7 +90,9 @@ def test_moved_lines_are_noticed(ledger, order):
     assert broken_at(ledger) >= 1
 
 
-@pytest.mark.parametrize("extra", [b"\n", b"{}\n", b"5\n", b"null\n", b"[]\n", b"words\n", b"\xff\n", b" "])
+@pytest.mark.parametrize(
+    "extra", [b"\n", b"{}\n", b"5\n", b"null\n", b"[]\n", b"words\n", b"\xff\n", b" "]
+)
 def test_anything_put_in_between_or_behind_is_noticed(ledger, extra):
     lines = fill(ledger, 2)
     for position in range(3):
@@ -104,7 +112,9 @@ def test_windows_line_ends_are_noticed(ledger):
     assert broken_at(ledger) == 1
 
 
-@pytest.mark.parametrize("field", ["number", "at", "kind", "actor", "run_id", "content", "previous"])
+@pytest.mark.parametrize(
+    "field", ["number", "at", "kind", "actor", "run_id", "content", "previous"]
+)
 def test_a_rewritten_field_needs_the_whole_chain_rewritten(ledger, field):
     lines = fill(ledger)
     entry = json.loads(lines[1])
@@ -146,7 +156,9 @@ def test_several_processes_write_one_chain(ledger):
         "'run', actor=sys.argv[2], run_id='r', content={'n': n})\n"
     )
     started = [
-        subprocess.Popen([sys.executable, "-c", code, str(ledger.path), f"P{n}"], env=dict(os.environ))
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(ledger.path), f"P{n}"], env=dict(os.environ)
+        )
         for n in range(4)
     ]
     assert [process.wait(timeout=60) for process in started] == [0, 0, 0, 0]

@@ -73,7 +73,9 @@ def test_every_difference_is_named_at_once(pack, ledger):
         verify_pack(pack, ledger)
 
 
-@pytest.mark.parametrize("change", [{"approved_by": "Eve"}, {"expires_at": "2099-01-01T00:00:00+00:00"}])
+@pytest.mark.parametrize(
+    "change", [{"approved_by": "Eve"}, {"expires_at": "2099-01-01T00:00:00+00:00"}]
+)
 def test_a_rewritten_manifest_is_not_the_one_on_the_ledger(pack, ledger, change):
     write_json(pack / "manifest.json", ABOUT | {"files": verify_files(pack)} | change)
     with pytest.raises(IntegrityError, match="not the one on the ledger"):

@@ -29,7 +29,17 @@ def column(sheet, letter="A"):
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "=HYPERLINK(\"http://x\")", "+44 23", "-1", "@SUM(A1)", "https://x.example", "1e5", "007", "{=A1}"],
+    [
+        "=1+1",
+        '=HYPERLINK("http://x")',
+        "+44 23",
+        "-1",
+        "@SUM(A1)",
+        "https://x.example",
+        "1e5",
+        "007",
+        "{=A1}",
+    ],
 )
 def test_text_stays_text_whatever_it_begins_with(book, text):
     cell = book(Sheet("S", pd.DataFrame({"a": [text]})))["S"]["A2"]
@@ -50,7 +60,7 @@ def test_numbers_dates_and_blanks_are_what_they_are(book):
             "when": pd.to_datetime(["2026-01-05 10:30", None]),
             "day": pd.Series([date(2026, 1, 5), None], dtype=object),
             "flag": [True, False],
-            "text": ["é – 北", None],
+            "text": ["é 北", None],
             "missing": pd.Series([pd.NA, pd.NaT], dtype=object),
         }
     )
@@ -58,7 +68,7 @@ def test_numbers_dates_and_blanks_are_what_they_are(book):
     moment, day = datetime.fromisoformat("2026-01-05T10:30"), datetime.fromisoformat("2026-01-05")
     assert rows == [
         tuple(table.columns),
-        (1, 0.25, moment, day, "yes", "é – 北", None),
+        (1, 0.25, moment, day, "yes", "é 北", None),
         (-20_000, None, None, None, "no", None, None),
     ]
 
@@ -130,7 +140,10 @@ def test_widths_follow_the_text_within_bounds(book):
 
 
 def test_equal_content_gives_equal_bytes(book, tmp_path):
-    sheets = [Sheet("S", pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})), Sheet("T", pd.DataFrame({"c": []}))]
+    sheets = [
+        Sheet("S", pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})),
+        Sheet("T", pd.DataFrame({"c": []})),
+    ]
     book(*sheets, name="one.xlsx")
     book(*sheets, name="two.xlsx")
     assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
