@@ -360,10 +360,12 @@ def _covered(desk: Desk, events: ir.Table, counted: ir.Table) -> list[tuple[date
     sources = counted.select("source").distinct().execute()["source"].tolist()
     sent = events.filter(events.source.isin(sources))
     hours = sent.select(hour=sent.occurred_at.truncate("h")).distinct().execute()["hour"]
-    known_until = sent.known_at.max().execute()
+    latest = sent.known_at.max().execute()
+    # periods before the run are over whatever was recorded since; the one it forecasts may not be
+    known_until = desk.as_of if pd.isna(latest) else max(desk.as_of, latest.to_pydatetime())
     return hotspots.covered_periods(
         [moment.to_pydatetime() for moment in hours],
-        known_until=None if pd.isna(known_until) else known_until.to_pydatetime(),
+        known_until=known_until,
         period=desk.settings.config.period,
         timezone=desk.settings.areas.timezone,
     )

@@ -86,3 +86,9 @@ def run_folder(week: dict[str, Any]) -> Path:
 def fresh_office(tmp_path: Path, project_root: Path) -> Callable[[], Office]:
     """Make an empty project of one's own."""
     return lambda: new_office(tmp_path / "office", project_root)
+
+
+@pytest.fixture(scope="session")
+def public_office(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Office:
+    """A project in which the public files are run."""
+    return new_office(tmp_path_factory.mktemp("public"), project_root)

@@ -2,7 +2,6 @@
 
 from risk_engine.hotspots.coverage import covered_periods
 from risk_engine.hotspots.find import HotspotResult, find
-from risk_engine.hotspots.periods import Period
 from risk_engine.hotspots.reasons import reasons
 
-__all__ = ["HotspotResult", "Period", "covered_periods", "find", "reasons"]
+__all__ = ["HotspotResult", "covered_periods", "find", "reasons"]

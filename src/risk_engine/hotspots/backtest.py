@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from risk_engine.calendar import Period
 from risk_engine.config import HotspotSpec
 from risk_engine.hotspots.calibration import Calibration
 from risk_engine.hotspots.cells import best_cells, cell_counts
 from risk_engine.hotspots.history import History
-from risk_engine.hotspots.periods import Period
 from risk_engine.hotspots.placed import place
 from risk_engine.hotspots.surface import build, pixels
 from risk_engine.places import AreaMap

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from risk_engine.calendar import Period
 from risk_engine.hotspots.history import Span
-from risk_engine.hotspots.periods import Period
 
 
 def covered_periods(

@@ -9,9 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from risk_engine.calendar import Period
 from risk_engine.hotspots.emergence import pairs_inside
 from risk_engine.hotspots.history import History
-from risk_engine.hotspots.periods import Period
 
 _YEAR = 365
 #: Fewest events with a time of day from which a usual time is read.

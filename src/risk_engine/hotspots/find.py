@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from risk_engine.calendar import Period
 from risk_engine.config import AreasConfig, HotspotSpec
 from risk_engine.hotspots import empty
 from risk_engine.hotspots.backtest import backtest
@@ -20,7 +21,6 @@ from risk_engine.hotspots.describe import facts
 from risk_engine.hotspots.emergence import weight_inside
 from risk_engine.hotspots.history import BEGINNING, History, Span, clean, look_back
 from risk_engine.hotspots.listing import Listing, make_list
-from risk_engine.hotspots.periods import Period
 from risk_engine.hotspots.ranks import rank_intervals
 from risk_engine.hotspots.summary import summarise
 from risk_engine.hotspots.surface import pixels

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from risk_engine.calendar import Period
 from risk_engine.errors import InputError
-from risk_engine.hotspots.periods import Period
 
 Floats = npt.NDArray[np.float64]
 Indexes = npt.NDArray[np.int64]

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from risk_engine.calendar import Period
 from risk_engine.config import HotspotSpec
 from risk_engine.hotspots.calibration import Calibration, rate_interval, ratio_interval
 from risk_engine.hotspots.history import History
 from risk_engine.hotspots.listing import Listing, in_force
-from risk_engine.hotspots.periods import Period
 
 _RULES = ("placed", "grid", "count")
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from risk_engine.calendar import Period
 from risk_engine.config.hotspots import ClusterSpec
 from risk_engine.hotspots.clusters import JITTER, find_clusters, hulls
 from risk_engine.hotspots.emergence import COLUMNS, recent_clusters, recurrence
 from risk_engine.hotspots.history import clean, look_back
-from risk_engine.hotspots.periods import Period
 
 SPEC = ClusterSpec()
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from risk_engine.hotspots import Period, find
+from risk_engine.calendar import Period
+from risk_engine.hotspots import find
 from risk_engine.hotspots.backtest import COLUMNS as TESTED
 from risk_engine.hotspots.emergence import COLUMNS as CLUSTERS
 from risk_engine.hotspots.empty import PLACES

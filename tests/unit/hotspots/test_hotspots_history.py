@@ -6,9 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from risk_engine.calendar import Period
 from risk_engine.errors import InputError
 from risk_engine.hotspots.history import clean, look_back
-from risk_engine.hotspots.periods import Period
 
 WEEK = Period("week", "Europe/London")
 BOUNDS = (440_000.0, 110_000.0, 452_000.0, 122_000.0)

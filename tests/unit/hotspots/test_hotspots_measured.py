@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from shapely import box
 
+from risk_engine.calendar import Period
 from risk_engine.hotspots.backtest import inside
 from risk_engine.hotspots.calibration import Calibration, rate_interval, ratio_interval
 from risk_engine.hotspots.changes import movement
 from risk_engine.hotspots.describe import usual_when
-from risk_engine.hotspots.periods import Period
 
 WEEK = Period("week", "Europe/London")
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from risk_engine.calendar import Period
 from risk_engine.config.hotspots import Exclusion
 from risk_engine.errors import ConfigError
 from risk_engine.hotspots.cells import best_cells, cell_counts, expected_cells
 from risk_engine.hotspots.history import clean, look_back
-from risk_engine.hotspots.periods import Period
 from risk_engine.hotspots.placed import place
 from risk_engine.hotspots.surface import build, pixels
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from risk_engine.calendar import Period
 from risk_engine.config import AreasConfig, Boundaries, HotspotSpec, load_model
-from risk_engine.hotspots import Period, find
+from risk_engine.hotspots import find
 from risk_engine.places import AreaMap, transform
 
 PROJECT = Path(__file__).parents[3]

@@ -6,8 +6,8 @@ from datetime import datetime
 import pandas as pd
 import pytest
 
+from risk_engine.calendar import Period
 from risk_engine.errors import InputError
-from risk_engine.hotspots import Period
 
 WEEK = Period("week", "Europe/London")
 MONTH = Period("month", "Europe/London")
