@@ -312,31 +312,50 @@ def _short(path: Path) -> Path:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in arguments
     try:
         status = app(args=arguments, standalone_mode=False)
     except RiskEngineError as error:
-        _report(error, as_json="--json" in arguments)
-        status = error.exit_code
+        status = _report(error, as_json=as_json)
+    except OSError as error:
+        status = _report(_disk(error), as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - usage errors have no public base; others are raised
-        status = _usage(error)
+        status = _usage(error, as_json=as_json)
     if status == INTERRUPTED:  # typer may have turned the interrupt into a status by itself
         typer.echo("stopped; nothing half-written is visible; run it again to go on", err=True)
     sys.exit(status or 0)
 
 
-def _usage(error: Exception) -> int:
+def _usage(error: Exception, *, as_json: bool) -> int:
     """Show a wrong option or argument in its own words; anything else is a fault of ours."""
     show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
     if show is None or code is None:
         raise error
     show()
+    if as_json:
+        _print_error(UsageError(str(getattr(error, "message", error)), hint="see --help"))
     return int(code)
 
 
-def _report(error: RiskEngineError, *, as_json: bool) -> None:
+def _disk(error: OSError) -> RiskEngineError:
+    """Say what the operating system refused: a folder that is a file, no right, a full disk."""
+    what = f": {error.filename}" if error.filename else ""
+    return RiskEngineError(
+        f"{error.strerror or error}{what}",
+        code="DISK",
+        hint="make sure that folder can be written and has space; nothing half-written is visible",
+    )
+
+
+def _report(error: RiskEngineError, *, as_json: bool) -> int:
     typer.echo(f"risk-engine: {error}", err=True)
     if as_json:
-        content = {"code": error.code, "message": error.message, "hint": error.hint}
-        typer.echo(json.dumps({"error": content}))
+        _print_error(error)
+    return error.exit_code
+
+
+def _print_error(error: RiskEngineError) -> None:
+    content = {"code": error.code, "message": error.message, "hint": error.hint}
+    typer.echo(json.dumps({"error": content}))

@@ -221,7 +221,7 @@ def _partners(desk: Desk) -> Facts:
         "feeds": [asdict(feed) for feed in found.feeds],
         "sources": [_plain(asdict(source)) for source in found.sources],
         "sentence": (
-            f"{len(found.sources)} sources · {totals['read']:,} rows read · "
+            f"{len(found.sources)} source{'s' if len(found.sources) > 1 else ''} · {totals['read']:,} rows read · "
             f"{totals['accepted']:,} accepted · {totals['quarantined']:,} quarantined"
             + (f" · {held} drop{'s' if held > 1 else ''} HELD" if held else "")
         ),
@@ -319,6 +319,12 @@ def _at(desk: Desk, units: ir.Table) -> ir.Table:
 
 def _schedule(desk: Desk, spec: CohortSpec) -> cohorts.Schedule:
     first = desk.scan("events").known_at.min().execute()
+    if pd.isna(first):
+        raise InputError(
+            "no source sent any event, so nobody can be scored",
+            code="NO_EVENTS",
+            hint="look at the files of the sources, or take 'cohorts' out of the run",
+        )
     return cohorts.schedule(spec, as_of=desk.as_of, first_known=first.to_pydatetime())
 
 
@@ -588,8 +594,9 @@ STORY: Sequence[tuple[str, Callable[[Desk], Facts]]] = (
 
 
 def _write_pages(run: Run, made_of: Facts) -> None:
+    """Write the reviewer's pages, the first one last: where it is, the others are too."""
     if not (run.folder / "index.html").exists():
-        for page in bundle.pages(run, made_of):
+        for page in reversed(bundle.pages(run, made_of)):
             run.write_page(page.name, page.html)
 
 

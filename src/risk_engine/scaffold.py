@@ -16,11 +16,11 @@ def write_project(folder: Path) -> list[Path]:
     Raises
     ------
     RefusedError
-        If the folder holds anything: nothing of an analyst's is ever overwritten.
+        If it is a file, or a folder that holds anything: nothing of an analyst's is ever overwritten.
     """
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RefusedError(
-            f"{folder} is not empty",
+            f"{folder} is not an empty folder",
             code="NOT_EMPTY",
             hint="name a new folder; nothing was written",
         )

@@ -171,7 +171,7 @@ def _check_dates(train: pd.DataFrame, score: pd.DataFrame, schedule: Schedule) -
     if score.empty:
         raise InputError(
             f"nobody may be listed on {schedule.as_of:%d %B %Y}: the scoring table is empty",
-            hint="look at cohort.age and cohort.known_within, and at the linkage of the sources",
+            hint="look at cohort.age and cohort.known_within, and whether birth dates arrive",
             code="COHORT_NOBODY",
         )
     if not score["as_of"].eq(schedule.as_of).all():

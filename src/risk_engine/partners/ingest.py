@@ -101,5 +101,6 @@ def _admit(source: Source, engine: Engine, as_of: datetime, key: bytes) -> None:
             f"{contract.source}: the secret for its identifiers has {len(key)} bytes; "
             f"at least {_SHORTEST_KEY} are needed",
             code="WEAK_KEY",
+            hint="it holds personal data: name a key under 'linkage' in the run configuration",
         )
     check_contract(contract, engine.duckdb)

@@ -13,7 +13,6 @@ from risk_engine.reports import BriefingFacts
 
 _LIMITS_OF_USE = (
     "A rank is a priority for attention and problem solving. It predicts nothing about a person.",
-    "Places whose rank ranges overlap cannot be told apart.",
     "The list advises. What is done, if anything, people decide together.",
 )
 

@@ -6,6 +6,7 @@ file's own creation date is that of the approval, so that equal content gives eq
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,6 +26,8 @@ ACTIONS = (
     "other",
 )
 _LIMIT = 32_767  # characters in a cell
+_WIDEST = 60  # characters in a column
+_LINE = 15.0  # points
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,16 @@ def write_workbook(
         book.set_properties(
             {"title": title, "comments": marking, "created": at.replace(tzinfo=None)}
         )
+        left = {"valign": "top", "align": "left"}
         formats = {
             "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
-            "text": book.add_format({"text_wrap": True, "valign": "top"}),
-            "number": book.add_format({"num_format": "#,##0.0##", "valign": "top"}),
-            "whole": book.add_format({"num_format": "#,##0", "valign": "top"}),
-            "date": book.add_format({"num_format": "d mmm yyyy", "valign": "top"}),
+            # indented, so that text does not touch the figures of the column before
+            "text": book.add_format(
+                {"text_wrap": True, "valign": "top", "align": "left", "indent": 1}
+            ),
+            "number": book.add_format({"num_format": "0.00", "valign": "top"}),
+            "whole": book.add_format({"num_format": "0", "valign": "top"}),
+            "date": book.add_format(left | {"num_format": "d mmm yyyy"}),
         }
         for sheet in sheets:
             _write_sheet(book, sheet, formats, marking)
@@ -90,7 +97,10 @@ def _write_sheet(
             "columns": [{"header": str(name), "header_format": formats["head"]} for name in table],
         },
     )
+    widths = [_width(table[name]) for name in table]
+    _set_heights(page, table, widths)
     for position, name in enumerate(table):
+        page.set_column(position, position, widths[position])
         _write_column(page, position, table[name], formats)
         if sheet.choices and name in sheet.choices:
             page.data_validation(
@@ -111,10 +121,8 @@ def _write_column(
     column: pd.Series,
     formats: dict[str, object],
 ) -> None:
-    longest = max([len(str(column.name)), *(len(str(value)) for value in column)])
-    page.set_column(position, position, min(max(longest + 2, 8), 60))
     for row, value in enumerate(column, start=1):
-        if value is None or value is pd.NaT or (not isinstance(value, str) and pd.isna(value)):
+        if _missing(value):
             page.write_blank(row, position, None, formats["text"])
         elif isinstance(value, date):  # a datetime is one too
             page.write_datetime(row, position, value, formats["date"])
@@ -125,6 +133,36 @@ def _write_column(
         else:
             whole = float(value).is_integer() and pd.api.types.is_integer_dtype(column)
             page.write_number(row, position, float(value), formats["whole" if whole else "number"])
+
+
+def _width(column: pd.Series) -> int:
+    """Return a width in characters: of the longest value, and of the header's longest word."""
+    values = max((len(_shown(value)) for value in column), default=0)
+    header = max(len(word) for word in str(column.name).split() or [""])
+    return min(max(values + 3, header + 4, 8), _WIDEST)
+
+
+def _set_heights(
+    page: xlsxwriter.worksheet.Worksheet, table: pd.DataFrame, widths: list[int]
+) -> None:
+    """Make every row as high as its longest wrapped cell: not every program does it by itself."""
+    rows = [list(table.columns), *table.itertuples(index=False)]
+    for number, row in enumerate(rows):
+        cells = zip(row, widths, strict=True)
+        lines = max(len(textwrap.wrap(_shown(value), width - 2)) for value, width in cells)
+        page.set_row(number, _LINE * max(lines, 1))
+
+
+def _shown(value: object) -> str:
+    if _missing(value):
+        return ""
+    if isinstance(value, date):
+        return f"{value:%d %b %Y}"
+    return f"{value:,.3g}" if isinstance(value, float) else str(value)
+
+
+def _missing(value: object) -> bool:
+    return value is None or (not isinstance(value, str) and bool(pd.isna(value)))  # type: ignore[call-overload]
 
 
 def _plain(text: str) -> str:
