@@ -36,6 +36,9 @@ from risk_engine.places import AreaMap, Grid, Residents
 from risk_engine.release import Decision, Ledger, decisions
 from risk_engine.runs import Facts, Run, open_run, peak_memory_gib
 
+#: Years in which a run can lie: outside them the date is a slip of the pen.
+_FIRST_YEAR, _LAST_YEAR = 1990, 2199
+
 
 class Progress(Protocol):
     """Told when a chapter begins and ends; the command line prints, a test listens."""
@@ -56,6 +59,7 @@ class Desk:
     run: Run
     engine: Engine
     areas: AreaMap
+    residents: Residents | None
     key: bytes
     prepared_by: str
 
@@ -161,16 +165,20 @@ def run_week(
     started, config = monotonic(), settings.config
     today = datetime.now(ZoneInfo(settings.areas.timezone)).date()
     day = as_of or config.as_of or latest_start(config.period, today)
+    _refuse_absurd(day)
     moment = instant(day, settings.areas.timezone)
     _refuse_expired(settings, today)
     key = linkage.read_key(config.linkage, settings.resolve) if config.linkage else b""
     areas = _areas(settings)
+    residents = _residents(settings, areas)
     with _open(settings, moment, out, prepared_by, key, fresh) as (run, made_of):
         with open_engine(config.engine) as engine:
-            desk = Desk(settings, moment, run, engine, areas, key, prepared_by)
+            desk = Desk(settings, moment, run, engine, areas, residents, key, prepared_by)
             for name, chapter in STORY:
                 progress.start(name)
                 facts = run.stage(name, partial(chapter, desk))
+                if name == "linkage":  # not within it: a kill must not leave it half-fed
+                    run.forget_records()
                 progress.done(name, facts["sentence"])
         _write_pages(run, made_of)
     decisions.record_audit(run, ledger, actor=prepared_by, again=fresh)
@@ -182,6 +190,15 @@ def _open(
     settings: Settings, moment: datetime, out: Path, prepared_by: str, key: bytes, fresh: bool
 ) -> AbstractContextManager[tuple[Run, Facts]]:
     return open_run(settings, moment, out, prepared_by=prepared_by, key=key, fresh=fresh)
+
+
+def _refuse_absurd(day: date) -> None:
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise InputError(
+            f"the date of the run is {day}; allowed are the years {_FIRST_YEAR} to {_LAST_YEAR}",
+            code="BAD_DAY",
+            hint="correct --as-of, or as_of in the run configuration",
+        )
 
 
 def _refuse_expired(settings: Settings, today: date) -> None:
@@ -200,6 +217,12 @@ def _areas(settings: Settings) -> AreaMap:
     return AreaMap.load(settings.areas, boundaries, settings.resolve(boundaries.file))
 
 
+def _residents(settings: Settings, areas: AreaMap) -> Residents | None:
+    """Read the census before any chapter, so that a fault in it costs nobody an hour."""
+    census = settings.config.census
+    return Residents.load(census, areas, settings.resolve) if census else None
+
+
 # --- chapter 1: partners -----------------------------------------------------------------------
 
 
@@ -215,15 +238,18 @@ def _partners(desk: Desk) -> Facts:
     files = [asdict(count) for count in found.files]
     held = sum(count["held"] for count in files)
     totals = {name: sum(f[name] for f in files) for name in ("read", "accepted", "quarantined")}
+    silent = [source.source for source in found.sources if not source.read]
     return {
         **totals,
         "files": files,
         "feeds": [asdict(feed) for feed in found.feeds],
         "sources": [_plain(asdict(source)) for source in found.sources],
         "sentence": (
-            f"{len(found.sources)} source{'s' if len(found.sources) > 1 else ''} · {totals['read']:,} rows read · "
+            f"{len(found.sources)} source{'s' if len(found.sources) > 1 else ''} · "
+            f"{totals['read']:,} rows read · "
             f"{totals['accepted']:,} accepted · {totals['quarantined']:,} quarantined"
             + (f" · {held} drop{'s' if held > 1 else ''} HELD" if held else "")
+            + (f" · NOTHING from {', '.join(silent)}" if silent else "")
         ),
     }
 
@@ -237,7 +263,6 @@ def _linkage(desk: Desk) -> Facts:
     if config is None:
         named = events.mutate(person_id=None).cast({"person_id": "string"})
         desk.write("events", named.select(*LINKED_SCHEMA), "event_id")
-        desk.run.forget_records()
         return {"people": 0, "sentence": "not applicable: no source holds people"}
     records = desk.scan("records")
     linked = linkage.link(
@@ -255,7 +280,6 @@ def _linkage(desk: Desk) -> Facts:
     desk.write("events", attach_people(events, links), "event_id")
     protected = linkage.protect(desk.scan("record_protected"), links)
     desk.write("protected", protected, *protected.columns)
-    desk.run.forget_records()
     quality = _plain(linked.quality)
     return {
         **quality,
@@ -396,7 +420,10 @@ def _hotspots_sentence(found: Facts) -> str:
         f"(on the grid {t['grid']['rate']:.1%}) {span}"
         for t, span in zip(tested, spans, strict=True)
     )
-    return f"{listed} · {above} above expected · {measured or 'not measured: too little history'}"
+    why = "not measured: too little history"
+    if not found["events_used"]:
+        why = "no event with a place is within the definition"
+    return f"{listed} · {above} above expected · {measured or why}"
 
 
 def _place_reasons(desk: Desk, places: gpd.GeoDataFrame) -> list[list[str]]:
@@ -479,9 +506,7 @@ def _chosen(desk: Desk, spec: CohortSpec) -> tuple[Feature, ...]:
 
 def _audit(desk: Desk) -> Facts:
     """Compare groups on both lists. The only chapter that opens protected characteristics."""
-    settings, policy = desk.settings, desk.settings.policy
-    census = settings.config.census
-    residents = Residents.load(census, desk.areas, settings.resolve) if census else None
+    settings, policy, residents = desk.settings, desk.settings.policy, desk.residents
     tables, groups = [], []
     if settings.cohorts:
         protected, people = (

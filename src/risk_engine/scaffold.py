@@ -16,7 +16,7 @@ def write_project(folder: Path) -> list[Path]:
     Raises
     ------
     RefusedError
-        If it is a file, or a folder that holds anything: nothing of an analyst's is ever overwritten.
+        If there is a file, or anything in the folder: nothing of an analyst's is overwritten.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RefusedError(

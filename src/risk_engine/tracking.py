@@ -9,15 +9,21 @@ from __future__ import annotations
 import logging
 import os
 import re
+import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import filelock
 
+from risk_engine._version import __version__
 from risk_engine.files import read_json
 from risk_engine.runs import Run
+
+if TYPE_CHECKING:
+    from risk_engine import cohorts
 
 EXPERIMENT = "risk-engine"
 #: The newest logged model of a name. `champion` is for promotion, which needs audit and sign-off.
@@ -104,7 +110,9 @@ def _register(client: Any, mlflow_id: str, run: Run, name: str) -> None:
     """Register the champion, whatever kind it is, and point the alias at it."""
     from mlflow.exceptions import MlflowException
 
-    client.log_artifact(mlflow_id, str(run.folder / "models" / f"{name}.json"), "model")
+    with tempfile.TemporaryDirectory() as folder:
+        _save_model(run.folder / "models" / f"{name}.json", Path(folder) / "model")
+        client.log_artifacts(mlflow_id, str(Path(folder) / "model"), "model")
     try:
         client.create_registered_model(name)
     except MlflowException as error:
@@ -113,6 +121,32 @@ def _register(client: Any, mlflow_id: str, run: Run, name: str) -> None:
     source = f"{client.get_run(mlflow_id).info.artifact_uri}/model"
     version = client.create_model_version(name, source, mlflow_id, tags={_TAG: run.run_id})
     client.set_registered_model_alias(name, ALIAS, version.version)
+
+
+def _save_model(data: Path, target: Path) -> None:
+    """Write a model that MLflow can load by name; no pickle is in it, only the JSON of the run."""
+    import mlflow.pyfunc
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    inputs = Schema([ColSpec("double", column) for column in read_json(data)["columns"]])
+    with warnings.catch_warnings():
+        # an input example would be a person's row
+        warnings.filterwarnings("ignore", message=".*input example was not provided")
+        mlflow.pyfunc.save_model(
+            path=str(target),
+            loader_module=__name__,
+            data_path=str(data),
+            signature=ModelSignature(inputs=inputs, outputs=Schema([ColSpec("double")])),
+            pip_requirements=[f"risk-engine=={__version__}"],
+        )
+
+
+def _load_pyfunc(path: str) -> cohorts.Model:
+    """Load what `_save_model` wrote: MLflow looks for this name in the loader module."""
+    from risk_engine.cohorts import Model
+
+    return Model.from_json(read_json(Path(path)))
 
 
 def _tags(run: Run, subject: str) -> dict[str, str]:

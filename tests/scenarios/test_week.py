@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 
 import geopandas as gpd
 import openpyxl
@@ -177,6 +180,34 @@ def test_the_model_and_its_reports_are_in_the_experiment_store(office, week):
     assert alias == [("sv_victim_6m", "challenger")]
     logged = {path.name for path in (office.folder / "mlruns" / "artifacts").rglob("*.html")}
     assert {"people.html", "disproportionality.html", "places.html"} <= logged
+
+
+def test_the_registered_model_scores_as_the_run_did(office, week, run_folder):
+    code = (
+        "import sys, mlflow, numpy as np, pandas as pd\n"
+        "run, store = sys.argv[1:]\n"
+        "mlflow.set_tracking_uri(store); mlflow.set_registry_uri(store)\n"
+        "model = mlflow.pyfunc.load_model('models:/sv_victim_6m@challenger')\n"
+        "table = pd.read_parquet(run + '/tables/matrix_sv_victim_6m.parquet')\n"
+        "now = table[table['as_of'] == table['as_of'].max()].set_index('person_id')\n"
+        "scores = pd.read_parquet(run + '/tables/scores_sv_victim_6m.parquet')\n"
+        "scores = scores[~scores['abstain']].set_index('person_id')['probability']\n"
+        "columns = [c for c in now if c.startswith('person.')]\n"
+        "found = model.predict(now.loc[scores.index, columns])\n"
+        "print(len(scores), float(np.abs(found - scores).max()))\n"
+    )
+    store = f"sqlite:///{office.folder}/mlruns/mlflow.db"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(run_folder), store],
+        env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    people, gap = done.stdout.split()
+    assert int(people) > 500
+    assert float(gap) < 1e-12
 
 
 def test_an_edited_run_is_noticed_before_anything_is_signed(office, week, run_folder, tmp_path):

@@ -111,9 +111,10 @@ def _training(spec: CohortSpec, *, before: datetime, earliest: datetime) -> tupl
 
 def _too_short(spec: CohortSpec, as_of: datetime, first_known: datetime) -> InputError:
     needed = 2 * spec.outcome.horizon.days + MINIMUM_HISTORY.days
+    held = max(0, (as_of - first_known).days)
     return InputError(
-        f"cohort '{spec.name}': events are known from {first_known:%d %B %Y}, which is "
-        f"{(as_of - first_known).days} days before {as_of:%d %B %Y}; a horizon of "
+        f"cohort '{spec.name}': events are known from {first_known:%d %B %Y}, which gives "
+        f"{held} days before {as_of:%d %B %Y}; a horizon of "
         f"{spec.outcome.horizon} needs {needed} days (one horizon to learn from, one to be "
         f"measured on, {MINIMUM_HISTORY.days} days of history)",
         hint="shorten outcome.horizon, or give the sources' earlier extracts",

@@ -53,6 +53,7 @@ TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 _DURATION = re.compile(r"^(\d+)\s*(d|w|mo|y)$")
 _DAYS = {"d": 1, "w": 7, "mo": 30, "y": 365}
+_LONGEST = 100 * 365
 
 
 @dataclass(frozen=True, order=True)
@@ -76,9 +77,12 @@ class Duration:
         if isinstance(value, Duration):
             return value
         match = _DURATION.match(str(value).strip())
-        if match is None or int(match[1]) == 0:
-            raise ValueError(f"{value!r} is not a length of time; write 90d, 12w, 6mo or 1y")
-        return cls(days=int(match[1]) * _DAYS[match[2]], text=f"{match[1]}{match[2]}")
+        days = int(match[1]) * _DAYS[match[2]] if match else 0
+        if match is None or not 0 < days <= _LONGEST:
+            raise ValueError(
+                f"{value!r} is not a length of time (at most 100y); write 90d, 12w, 6mo or 1y"
+            )
+        return cls(days=days, text=f"{match[1]}{match[2]}")
 
     def __str__(self) -> str:
         return self.text

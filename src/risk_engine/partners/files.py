@@ -96,6 +96,8 @@ def _encoding(path: Path, contract: Contract) -> str:
     """Return Python's name of the encoding; a byte-order mark outranks the contract."""
     with path.open("rb") as handle:
         head = handle.read(4096)
+    if head.startswith(b"PK\x03\x04"):
+        raise _wrong_encoding(path, contract, "it is a workbook or an archive, not text")
     wide = head[:2] in {b"\xff\xfe", b"\xfe\xff"}
     if wide or max(head[0::2].count(0), head[1::2].count(0)) > len(head) / 4:
         raise _wrong_encoding(path, contract, "it is UTF-16")

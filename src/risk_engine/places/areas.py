@@ -96,6 +96,12 @@ def read_polygons(path: Path, crs: str) -> gpd.GeoDataFrame:
 
     GeoJSON states none and is WGS84 by its standard.
     """
+    if not path.is_file():
+        raise InputError(
+            f"{path}: there is no such map file",
+            code="MISSING_FILE",
+            hint="put it there, or correct its path in the run configuration",
+        )
     try:
         frame = gpd.read_file(path)
     except (OSError, ValueError, RuntimeError) as error:  # pyogrio's are RuntimeErrors

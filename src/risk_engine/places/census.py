@@ -64,7 +64,14 @@ class Residents:
 def _counts(config: Census, path: Path) -> pd.DataFrame:
     if not path.exists():
         raise InputError(f"{path.name}: there is no such census file", code="MISSING_FILE")
-    table = pd.read_csv(path, dtype={config.code: str, config.group: str})
+    try:
+        table = pd.read_csv(path, dtype={config.code: str, config.group: str})
+    except (OSError, ValueError) as error:  # empty, in another encoding, or no table
+        raise InputError(
+            f"{path.name}: cannot be read as a census table ({type(error).__name__})",
+            code="CENSUS_UNREADABLE",
+            hint="save it as a UTF-8 CSV file with a header",
+        ) from None
     _require(table, [config.code, config.group, config.count], path)
     unknown = sorted(set(table[config.group].dropna()) - set(config.groups))
     if unknown:
