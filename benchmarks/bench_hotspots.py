@@ -2,13 +2,14 @@
 
 Every rule sees the same events, names the same number of 250 m squares and is scored on the same
 events of the month that follows. Prints a Markdown page; `benchmarks/README.md` says how to read
-it.
+it. With ``--known-at-once`` a month is known the moment it ends, instead of when the contract says.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -136,7 +137,7 @@ class Month:
     seconds: dict[str, float]
 
 
-def load() -> Desk:
+def load(*, known_at_once: bool) -> Desk:
     """Read the published files by their contract, as a run does; a held file counts for nothing."""
     settings = load_settings(CONFIG, root=ROOT)
     config = settings.config
@@ -148,6 +149,9 @@ def load() -> Desk:
         events = found.events
         rows = events.filter(matches(events, settings.definition)).execute()
     kept, _ = clean(rows, bounds=areas.bounds, margin=MARGIN)
+    if known_at_once:
+        moved = kept["occurred_at"].map(Period("month", settings.areas.timezone).end)
+        kept = kept.assign(known_at=moved - pd.Timedelta(microseconds=1))
     return Desk(settings, areas, kept, config.seed)
 
 
@@ -203,7 +207,7 @@ def page(months: list[Month]) -> list[str]:
     return [
         "# Freely placed squares beside the usual rules",
         "",
-        f"Made by `{COMMAND}`",
+        f"Made by `{' '.join([COMMAND, *sys.argv[1:]])}`",
         f"(Python {sys.version.split()[0]}, {os.cpu_count()} cores).",
         f"{len(months)} months, {events:,} events; August 2025 is held by the feed check.",
         "",
@@ -258,11 +262,14 @@ def _by_month(months: list[Month]) -> list[str]:
 
 def main() -> None:
     """Measure and print, or say what is missing and leave in peace."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--known-at-once", action="store_true")
+    known_at_once = parser.parse_args().known_at_once
     folder = os.environ.get("RISK_ENGINE_DATA", "")
     if not (Path(folder) / "police_uk_hampshire").is_dir() or not folder:
         print("skipped: RISK_ENGINE_DATA does not point to a folder with police_uk_hampshire/")
         return
-    desk = load()
+    desk = load(known_at_once=known_at_once)
     print("\n".join(page([forecast(desk, label) for label in MONTHS])))
 
 

@@ -56,13 +56,33 @@ def check_all(root: Path, configs: Sequence[Path]) -> Report:
         try:
             settings = load_settings(path, root=root)
         except ConfigError as error:
-            faults |= set(error.faults)
-            lines.append(f"{path.name}: {len(error.faults)} faults")
-            continue
-        faults |= set(_agreements(settings, path))
-        lines.append(f"{path.name}: {_summary(settings)}")
+            found = set(error.faults)
+        else:
+            found = {*_catalogue(settings), *_agreements(settings, path)}
+            lines += [] if found else [f"{path.name}: {_summary(settings)}"]
+        faults |= found
+        lines += [f"{path.name}: {len(found)} fault{'s' * (len(found) != 1)}"] if found else []
     ordered = tuple(sorted(faults))
     return Report(names, ordered, (*lines, *map(str, ordered)))
+
+
+def _catalogue(settings: Settings) -> set[Fault]:
+    """Return what the feature catalogue and the choice of features have wrong."""
+    from risk_engine import cohorts, features
+
+    contracts = {s.contract.source: s.contract for s in settings.sources}
+    found: set[Fault] = set()
+    try:
+        features.catalogue(settings.place_features, subject="place", contracts=contracts)
+    except ConfigError as error:
+        found |= set(error.faults)
+    try:
+        person = features.catalogue(settings.person_features, subject="person", contracts=contracts)
+        for spec in settings.cohorts:
+            cohorts.choose_features(person, spec=spec)
+    except ConfigError as error:
+        found |= set(error.faults)
+    return found
 
 
 def _agreements(settings: Settings, path: Path) -> list[Fault]:
@@ -84,6 +104,6 @@ def _summary(settings: Settings) -> str:
     place = sum(len(file.features) for file in settings.place_features.values())
     return (
         f"{len(settings.sources)} sources, {person} person and {place} place features, "
-        f"{len(settings.cohorts)} cohorts, definition {settings.definition.name} "
+        f"cohorts: {len(settings.cohorts)}, definition {settings.definition.name} "
         f"{settings.definition.version}"
     )

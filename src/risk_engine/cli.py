@@ -8,6 +8,7 @@ output (an error too, as ``{"error": ...}``) and everything else to standard err
 from __future__ import annotations
 
 import getpass
+import io
 import json
 import os
 import sys
@@ -313,6 +314,9 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in arguments
+    for stream in (sys.stdout, sys.stderr):  # a terminal may lack a letter of somebody's name
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         status = app(args=arguments, standalone_mode=False)
     except RiskEngineError as error:
@@ -335,7 +339,8 @@ def _usage(error: Exception, *, as_json: bool) -> int:
         raise error
     show()
     if as_json:
-        _print_error(UsageError(str(getattr(error, "message", error)), hint="see --help"))
+        words = getattr(error, "format_message", error.__str__)
+        _print_error(UsageError(words(), hint="see --help"))
     return int(code)
 
 

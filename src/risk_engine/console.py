@@ -52,7 +52,10 @@ class Console:
             self.say(f"{'gate':<12}OPEN: nothing is missing")
             self.say(f"{'next':<12}risk-engine release {run_id}")
             return
-        self.say(f"{'gate':<12}NOT YET: {len(decision.missing)} things are missing")
+        things = (
+            "1 thing is" if len(decision.missing) == 1 else f"{len(decision.missing)} things are"
+        )
+        self.say(f"{'gate':<12}NOT YET: {things} missing")
         for reason in decision.missing:
             self.say(f"{'':<12}- {reason}")
         for step in decision.next_steps(run_id):

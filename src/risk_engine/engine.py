@@ -19,6 +19,7 @@ import pandas as pd
 from ibis.backends import BaseBackend
 
 from risk_engine.config.run import Engine as EngineConfig
+from risk_engine.errors import RiskEngineError
 
 #: What DuckDB makes of Ctrl-C while a query runs.
 _INTERRUPTED = "Query interrupted"
@@ -84,9 +85,23 @@ def open_engine(config: EngineConfig | None = None) -> Iterator[Engine]:
         backend.con.execute("SET TimeZone = 'UTC'")
         try:
             yield Engine(backend, scratch)
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            raise _no_room(error, config) from None
         except RuntimeError as error:
             if str(error) == _INTERRUPTED:
                 raise KeyboardInterrupt from None
             raise
         finally:
             backend.disconnect()
+
+
+def _no_room(error: duckdb.Error, config: EngineConfig) -> RiskEngineError:
+    """Say which of memory and disk ran out, in the database's own words (they name no cell)."""
+    words = str(error).splitlines()[0]
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return RiskEngineError(
+            words, code="MEMORY", hint=f"raise engine.memory_limit (now {config.memory_limit})"
+        )
+    return RiskEngineError(
+        words, code="DISK", hint="free some space, then run again; nothing was lost"
+    )

@@ -515,7 +515,7 @@ def _audit(desk: Desk) -> Facts:
         )
         for spec in settings.cohorts:
             result, described = _audit_people(desk, spec, protected, people, residents)
-            tables.append(result)
+            tables.append(result.assign(subject=_list_name(settings, spec)))
             groups.append(described.assign(list=spec.name))
     if residents is not None:
         tables.append(
@@ -537,12 +537,19 @@ def _audit(desk: Desk) -> Facts:
         **asdict(total),
         "policy": policy.version,
         "max_age_days": policy.max_age_days,
+        "disclosure_external": policy.disclosure_external,
+        "rate_denominator": policy.rate_denominator,
         "sentences": audit.sentences(results),
         "sentence": (
             f"{total.passed} pass · {total.cannot_tell} cannot tell · {total.fail} fail"
             + ("" if residents is not None else " · places: no census configured")
         ),
     }
+
+
+def _list_name(settings: Settings, spec: CohortSpec) -> str:
+    """Name the list in verdict keys, so that a judgement on one list says nothing of another."""
+    return "people" if len(settings.cohorts) == 1 else f"people {spec.name}"
 
 
 def _audit_people(
@@ -602,7 +609,7 @@ def _release(desk: Desk) -> Facts:
             for s in settings.sources
         ],
         "limits": bundle.limits(desk.run.facts),
-        "sentence": f"{len(spec.recipients)} recipients named for places, "
+        "sentence": f"recipients named: {len(spec.recipients)} for places, "
         f"{len(spec.people_recipients)} for people",
     }
 

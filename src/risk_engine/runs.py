@@ -227,7 +227,10 @@ def open_run(
     try:
         lock.acquire()
     except Timeout:
-        raise BusyError(f"run {run_id} is under way in another process") from None
+        raise BusyError(
+            f"run {run_id} is under way in another process",
+            hint="let it finish; the same run need not be made twice",
+        ) from None
     try:
         if fresh:
             shutil.rmtree(partial, ignore_errors=True)

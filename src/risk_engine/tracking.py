@@ -29,6 +29,7 @@ EXPERIMENT = "risk-engine"
 #: The newest logged model of a name. `champion` is for promotion, which needs audit and sign-off.
 ALIAS = "challenger"
 _TAG = "risk_engine.run_id"
+_SUBJECT = "risk_engine.subject"
 
 
 def log_run(run: Run, store: Path) -> list[str]:
@@ -49,10 +50,16 @@ def log_run(run: Run, store: Path) -> list[str]:
     store.mkdir(parents=True, exist_ok=True)
     with _client(store) as client:
         experiment = _experiment(client, store)
-        if client.search_runs([experiment], f"tags.`{_TAG}` = '{run.run_id}'", max_results=1):
-            return []
-        logged = [_log_places(client, experiment, run)]
-        return logged + [_log_cohort(client, experiment, run, s) for s in _specs(run)]
+        done = _subjects(client, experiment, run)
+        logged = [] if "places" in done else [_log_places(client, experiment, run)]
+        missing = [spec for spec in _specs(run) if spec["name"] not in done]
+        return logged + [_log_cohort(client, experiment, run, spec) for spec in missing]
+
+
+def _subjects(client: Any, experiment: str, run: Run) -> set[str]:
+    """Return what of this run is in the store already; what a kill cut short is not."""
+    wanted = f"tags.`{_TAG}` = '{run.run_id}' and attributes.status = 'FINISHED'"
+    return {r.data.tags[_SUBJECT] for r in client.search_runs([experiment], wanted)}
 
 
 def _specs(run: Run) -> list[dict[str, Any]]:
@@ -69,7 +76,9 @@ def _client(store: Path) -> Iterator[Any]:
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)  # it reports every table it makes
     with filelock.FileLock(store / ".lock"):
-        uri = f"sqlite:///{(store / 'mlflow.db').resolve().as_posix()}"
+        path = (store / "mlflow.db").resolve().as_posix()
+        # a folder may be called anything, but in an address % and ? mean something else
+        uri = f"sqlite:///{path.replace('%', '%25').replace('?', '%3F')}"
         yield MlflowClient(tracking_uri=uri, registry_uri=uri)
 
 
@@ -150,7 +159,7 @@ def _load_pyfunc(path: str) -> cohorts.Model:
 
 
 def _tags(run: Run, subject: str) -> dict[str, str]:
-    return {_TAG: run.run_id, "risk_engine.subject": subject}
+    return {_TAG: run.run_id, _SUBJECT: subject}
 
 
 def _params(run: Run) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def dumped(value, *, flow):
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(1, 10_000), st.sampled_from(["d", "w", "mo", "y"]), st.sampled_from(["", " "]))
+@given(st.integers(1, 100), st.sampled_from(["d", "w", "mo", "y"]), st.sampled_from(["", " "]))
 def test_a_duration_reads_what_it_writes(count, unit, gap):
     duration = Duration.parse(f"{count}{gap}{unit}")
     assert Duration.parse(str(duration)) == duration

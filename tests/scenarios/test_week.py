@@ -104,7 +104,7 @@ def test_whoever_prepared_the_run_may_not_sign_it(office, week):
 
 def test_the_packs_open_in_the_tools_people_use(released):
     book = openpyxl.load_workbook(released / "force_area" / "places.xlsx")
-    assert book.sheetnames == ["Read me", "Places", "Changes", "Actions", "Past lists"]
+    assert book.sheetnames == ["Read me", "Places", "Changes", "Actions", "Past lists", "Audit"]
     assert book["Places"].max_row == 21
     assert not any(sheet.merged_cells.ranges for sheet in book)
     places = gpd.read_file(released / "force_area" / "places.gpkg", layer="places")
@@ -118,6 +118,18 @@ def test_the_packs_open_in_the_tools_people_use(released):
             html = (released / area / "briefing.html").read_text(encoding="utf-8")
             assert "http://" not in html.replace("http://www.w3.org", "")
             assert "https://" not in html
+
+
+def test_small_numbers_are_hidden_in_what_leaves(released):
+    rows = list(openpyxl.load_workbook(released / "force_area" / "places.xlsx")["Audit"].values)
+    listed, ratio = rows[0].index("Listed"), rows[0].index("Ratio")
+    small = [row for row in rows[1:] if str(row[listed]).startswith("fewer than 10")]
+    assert small
+    assert all(row[ratio] is None for row in small)
+    numbers = [int(str(row[listed]).replace(",", "")) for row in rows[1:] if row[ratio]]
+    assert min(numbers) >= 10
+    manifest = json.loads((released / "manifest.json").read_text(encoding="utf-8"))
+    assert sum(manifest["suppressed"].values()) > 0
 
 
 def test_people_go_out_under_pseudonyms_with_an_expiry(released):

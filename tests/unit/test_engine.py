@@ -8,6 +8,7 @@ import pytest
 
 from risk_engine.config.run import Engine as EngineConfig
 from risk_engine.engine import open_engine
+from risk_engine.errors import RiskEngineError
 
 
 @pytest.fixture
@@ -38,6 +39,28 @@ def test_the_scratch_folder_goes_even_when_the_work_fails():
     with pytest.raises(KeyError):
         fail()
     assert not folders[0].exists()
+
+
+def test_a_disk_without_room_is_said_so(tmp_path):
+    def write():
+        with open_engine() as engine:
+            target = tmp_path / "no/such/folder/x.parquet"
+            engine.write(engine.table(pd.DataFrame({"x": [1]})), target)
+
+    with pytest.raises(RiskEngineError, match="IO Error") as caught:
+        write()
+    assert caught.value.code == "DISK"
+
+
+def test_too_little_memory_names_the_setting():
+    def sort():
+        with open_engine(EngineConfig(memory_limit="1 MB", threads=1)) as engine:
+            engine.duckdb.execute("CREATE TABLE t AS SELECT range AS x FROM range(5000000)")
+
+    with pytest.raises(RiskEngineError) as caught:
+        sort()
+    assert caught.value.code == "MEMORY"
+    assert "engine.memory_limit (now 1 MB)" in str(caught.value.hint)
 
 
 def test_memory_and_threads_are_bounded_as_configured():

@@ -132,6 +132,7 @@ class _Loader:
         person = self._catalogue(config.person_features)
         place = self._catalogue(config.place_features)
         self._cross_checks(config, shown, definition, contracts, cohorts)
+        self._check_lists(config, areas, cohorts)
         if self.faults or not (areas and definition and hotspots and policy):
             raise ConfigError(self.faults)
         return Settings(
@@ -218,6 +219,22 @@ class _Loader:
                     f"definition '{spec.outcome.definition}' is not the one in force "
                     f"('{definition.name}')",
                     "outcome.definition",
+                )
+
+    def _check_lists(
+        self, config: RunConfig, areas: AreasConfig | None, cohorts: list[CohortSpec | None]
+    ) -> None:
+        """Say before any data are read that the areas' minima do not fit into a list."""
+        for spec, path in zip(cohorts, config.cohorts, strict=True):
+            if not (spec and areas):
+                continue
+            least, count = spec.listing.per_area_minimum, len(areas.codes)
+            if least * count > spec.listing.top:
+                self._fault(
+                    self._shown(path),
+                    f"{least} in each of {count} areas is {least * count} people, "
+                    f"more than list.top ({spec.listing.top})",
+                    "list.per_area_minimum",
                 )
 
     def _check_feature_source(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -77,13 +78,15 @@ def adjudicate(run: Run, ledger: Ledger, *, pattern: str, name: str, reason: str
         If the pattern matches no open verdict, or name or reason is empty.
     """
     name, reason = _named(name, reason)
-    waiting = run.facts["audit"]["to_adjudicate"]
-    keys = [key for key in waiting if fnmatchcase(key, pattern)]
+    open_ = [key for key in run.facts["audit"]["to_adjudicate"] if key not in _judged(run, ledger)]
+    keys = [key for key in open_ if fnmatchcase(key, pattern)]
+    if pattern in run.facts["audit"]["to_adjudicate"]:
+        keys = [pattern]  # named in full, it may be judged again
     if not keys:
         raise RefusedError(
-            f"no verdict of run {run.run_id} waits under '{pattern}'{suggest(pattern, waiting)}",
+            f"no verdict of run {run.run_id} waits under '{pattern}'{suggest(pattern, open_)}",
             code="NOTHING_TO_ADJUDICATE",
-            hint="waiting: " + ("; ".join(waiting) or "none"),
+            hint="waiting: " + ("; ".join(open_) or "none"),
         )
     subject = subject_of(run)
     for key in keys:
@@ -134,17 +137,12 @@ def gate_facts(run: Run, ledger: Ledger, *, now: datetime) -> GateFacts:
     """Collect the gate's facts from the run's files and the ledger."""
     subject = subject_of(run)
     audit, decision = _latest(ledger, run, "audit"), _latest(ledger, run, "signature", "refusal")
-    adjudicated = frozenset(
-        entry.content["verdict"]
-        for entry in ledger.entries(run.run_id)
-        if entry.kind == "adjudication" and entry.content["subject"] == subject
-    )
     return replace(
         _unsigned(run.facts, prepared_by(run), now),
         subject=subject,
         audited_subject=audit.content["subject"] if audit else None,
         audited_at=datetime.fromisoformat(audit.at) if audit else None,
-        adjudicated=adjudicated,
+        adjudicated=frozenset(_judged(run, ledger)),
         signature=_signature(decision),
         refused=_refusal(decision),
     )
@@ -152,16 +150,18 @@ def gate_facts(run: Run, ledger: Ledger, *, now: datetime) -> GateFacts:
 
 def judgements(run: Run, ledger: Ledger) -> tuple[str, ...]:
     """Say who judged how many verdicts that could not be told, and with which reason."""
+    count = Counter((e.actor, e.content["reason"]) for e in _judged(run, ledger).values())
+    return tuple(f"{n} judged by {actor}: {reason}." for (actor, reason), n in count.items())
+
+
+def _judged(run: Run, ledger: Ledger) -> dict[str, Entry]:
+    """Return the latest judgement of each verdict of the run as it is now."""
     subject = subject_of(run)
-    made: dict[tuple[str, str], set[str]] = {}
-    for entry in ledger.entries(run.run_id):
-        if entry.kind == "adjudication" and entry.content["subject"] == subject:
-            made.setdefault((entry.actor, entry.content["reason"]), set()).add(
-                entry.content["verdict"]
-            )
-    return tuple(
-        f"{len(keys)} judged by {actor}: {reason}." for (actor, reason), keys in made.items()
-    )
+    return {
+        entry.content["verdict"]: entry
+        for entry in ledger.entries(run.run_id)
+        if entry.kind == "adjudication" and entry.content["subject"] == subject
+    }
 
 
 def preview(facts: dict[str, Facts], *, preparer: str, as_of: datetime) -> Decision:

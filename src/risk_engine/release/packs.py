@@ -21,9 +21,9 @@ from risk_engine.release import decisions
 from risk_engine.release.gate import Signature, decide
 from risk_engine.release.layers import write_layers
 from risk_engine.release.ledger import Ledger
-from risk_engine.release.sheets import people_sheets, place_sheets
+from risk_engine.release.sheets import audit_sheet, people_sheets, place_sheets
 from risk_engine.release.verify import MANIFEST, verify_pack
-from risk_engine.release.workbook import write_workbook
+from risk_engine.release.workbook import Sheet, write_workbook
 from risk_engine.reports import BriefingFacts, Definition, TrackRecord, briefing
 from risk_engine.runs import Facts, Run
 
@@ -77,8 +77,8 @@ def release_run(run: Run, ledger: Ledger, *, out: Path, now: datetime | None = N
         verify_pack(folder, ledger)
         return folder
     with replacing_folder(folder) as aside:
-        _write_packs(run, approval, aside)
-        manifest = _manifest(run, approval, aside, facts.subject)
+        hidden = _write_packs(run, approval, aside)
+        manifest = _manifest(run, approval, aside, facts.subject) | {"suppressed": hidden}
         write_json(aside / MANIFEST, manifest)
         content = {"release_id": approval.release_id, "manifest": sha256(aside / MANIFEST)}
         content |= {"recipients": manifest["recipients"], "expires_at": manifest["expires_at"]}
@@ -99,22 +99,30 @@ def _approval(run: Run, signature: Signature, judgements: tuple[str, ...]) -> Ap
     )
 
 
-def _write_packs(run: Run, approval: Approval, folder: Path) -> None:
-    about = run.facts["release"]
+def _write_packs(run: Run, approval: Approval, folder: Path) -> dict[str, int]:
+    """Write every pack; return how many cells disclosure control hid, by rule."""
+    about, policy = run.facts["release"], run.facts["audit"]
     places, areas = run.read_places("places"), run.read_places("areas")
+    audit, hidden = audit_sheet(
+        run.read("audit"),
+        threshold=policy["disclosure_external"],
+        rate_denominator=policy["rate_denominator"],
+    )
     everywhere = places[places["force_rank"].notna()].sort_values("force_rank")
-    _write_pack(folder / "force_area", run, approval, everywhere, None, about["force_area"])
+    _write_pack(folder / "force_area", run, approval, audit, everywhere, None, about["force_area"])
     for code, name in zip(areas["area_code"], areas["name"], strict=True):
         here = places[places["area_code"] == code].sort_values("area_rank")
-        _write_pack(folder / slug(name), run, approval, here, code, name)
+        _write_pack(folder / slug(name), run, approval, audit, here, code, name)
     if about["people_recipients"]:
         _write_people(folder / "people", run, approval)
+    return {str(rule): int(count) for rule, count in hidden["rule"].value_counts().items()}
 
 
 def _write_pack(
     folder: Path,
     run: Run,
     approval: Approval,
+    audit: Sheet,
     places: gpd.GeoDataFrame,
     area_code: str | None,
     area_name: str,
@@ -126,7 +134,7 @@ def _write_pack(
     write_text(folder / "briefing.html", briefing(facts))
     write_workbook(
         folder / "places.xlsx",
-        place_sheets(facts, run.read("backtest")),
+        place_sheets(facts, run.read("backtest"), audit),
         title=f"{about['title']}: {area_name}, {about['period_label']}",
         marking=about["marking"],
         at=approval.at,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from risk_engine.disclosure import protect_counts
 from risk_engine.release.workbook import ACTIONS, Sheet
 from risk_engine.reports import BriefingFacts
 
@@ -16,9 +17,17 @@ _LIMITS_OF_USE = (
     "The list advises. What is done, if anything, people decide together.",
 )
 
+_METRICS = {
+    "rri": "listed, of those eligible",
+    "rri_residents": "listed, of all residents",
+    "tpr_ratio": "listed, of those to whom it later happened",
+    "burden": "residents who live in listed places",
+    "burden_within_areas": "the same, against an even draw in each local area",
+}
 
-def place_sheets(facts: BriefingFacts, backtest: pd.DataFrame) -> list[Sheet]:
-    """Return the sheets of one area's workbook: Read me, Places, Changes, Actions, Past lists."""
+
+def place_sheets(facts: BriefingFacts, backtest: pd.DataFrame, audit: Sheet) -> list[Sheet]:
+    """Return the sheets of one area's workbook, the same for every area but for the places."""
     places = _places(facts)
     return [
         Sheet("Read me", _read_me(facts)),
@@ -26,7 +35,52 @@ def place_sheets(facts: BriefingFacts, backtest: pd.DataFrame) -> list[Sheet]:
         Sheet("Changes", places[["Place", "Number", "Change since the period before"]]),
         _actions(places),
         Sheet("Past lists", _past_lists(backtest)),
+        audit,
     ]
+
+
+def audit_sheet(
+    results: pd.DataFrame, *, threshold: int, rate_denominator: int
+) -> tuple[Sheet, pd.DataFrame]:
+    """Return the audit as it may leave, small numbers hidden, and the log of what was hidden.
+
+    Parameters
+    ----------
+    results
+        The audit's results.
+    threshold, rate_denominator
+        Of the policy, for tables that leave: smaller counts and rates on fewer people are hidden.
+    """
+    counts = ["selected", "at_risk"]
+    whole = results.assign(**{name: results[name].astype(float).round() for name in counts})
+    derived = ["rate", "value", "low", "high"]
+    shown, log = protect_counts(
+        whole,
+        count_columns=counts,
+        derived=dict.fromkeys(counts, derived),
+        totals=[["subject", "attribute", "metric"]],
+        rates={"rate": "at_risk"},
+        threshold=threshold,
+        rate_denominator=rate_denominator,
+    )
+    table = pd.DataFrame(
+        {
+            "List": shown["subject"],
+            "Compared by": shown["attribute"].str.replace("_", " "),
+            "Measure": shown["metric"].map(_METRICS).fillna(shown["metric"]),
+            "Group": shown["group"],
+            "Against": shown["reference"],
+            "Listed": shown["selected_text"],
+            "Of": shown["at_risk_text"],
+            "Ratio": shown["value"].astype(float),
+            "Ratio, low": shown["low"].astype(float),
+            "Ratio, high": shown["high"].astype(float),
+            "Agreed limit": shown["tolerance"].astype(float),
+            "Verdict": shown["verdict"],
+            "Decides": shown["deciding"].astype(bool),
+        }
+    )
+    return Sheet("Audit", table), log
 
 
 def people_sheets(

@@ -41,3 +41,9 @@ def test_history_is_enough_to_the_day(new_spec):
     with pytest.raises(InputError, match=rf"needs {needed} days") as caught:
         schedule(new_spec(), as_of=AS_OF, first_known=AS_OF - timedelta(days=needed - 1))
     assert caught.value.code == "COHORT_HISTORY"
+
+
+def test_a_date_before_any_event_has_no_history(new_spec):
+    with pytest.raises(InputError, match=r"gives 0 days before") as caught:
+        schedule(new_spec(), as_of=AS_OF, first_known=AS_OF + timedelta(days=400))
+    assert caught.value.code == "COHORT_HISTORY"

@@ -220,6 +220,16 @@ def test_a_cohort_on_a_definition_that_is_not_in_force(project):
     ]
 
 
+def test_minima_that_do_not_fit_into_a_list_are_said_before_any_data_are_read(project):
+    text = (project.root / "models/cohort.yaml").read_text(encoding="utf-8")
+    project.write("models/cohort.yaml", text + "list: {top: 1, per_area_minimum: 2}\n")
+    found = [text for text in said(project.faults()) if "list.per_area_minimum" in text]
+    assert len(found) == 1
+    assert "more than list.top (1)" in found[0]
+    project.write("models/cohort.yaml", text + "list: {top: 1}\n")
+    project.load()
+
+
 def test_people_need_linkage(project):
     project.change("configs/week.yaml", "linkage: {key_file: data/key}\n", "")
     assert said(project.faults()) == [

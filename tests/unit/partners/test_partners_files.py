@@ -27,6 +27,11 @@ BAD_FILES = {
         "WRONG_ENCODING",
         "UTF-16",
     ),
+    "a workbook": (
+        lambda _h, _r: b"PK\x03\x04" + bytes(200),
+        "WRONG_ENCODING",
+        "a workbook or an archive",
+    ),
     "windows-1252": (
         lambda h, r: lines(h, r.replace("Lee", "Zoë")).encode("cp1252"),
         "WRONG_ENCODING",
@@ -176,6 +181,7 @@ def test_personal_keys_need_a_secret(read, row):
     with pytest.raises(InputError) as caught:
         read([row()], key=b"short")
     assert caught.value.code == "WEAK_KEY"
+    assert "linkage" in str(caught.value.hint)
 
 
 def test_contract_that_cannot_work_is_refused_with_every_fault(read, row, agreed):

@@ -101,11 +101,21 @@ def test_an_area_without_polygon_is_named(saved):
     assert caught.value.code == "BOUNDARIES_AREA"
 
 
-@pytest.mark.parametrize("text", [None, "", "no map\n", "{}"])
+@pytest.mark.parametrize("folder", [False, True])
+def test_a_map_that_is_not_there_is_said_so(tmp_path, folder):
+    path = tmp_path / "areas.geojson"
+    if folder:
+        path.mkdir()
+    with pytest.raises(InputError, match="no such map file") as caught:
+        read_polygons(path, GRID)
+    assert caught.value.code == "MISSING_FILE"
+    assert caught.value.hint is not None
+
+
+@pytest.mark.parametrize("text", ["", "no map\n", "{}"])
 def test_what_is_no_map_is_refused(tmp_path, text):
     path = tmp_path / "areas.geojson"
-    if text is not None:
-        path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as caught:
         read_polygons(path, GRID)
     assert caught.value.code == "MAP_UNREADABLE"

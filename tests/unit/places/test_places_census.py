@@ -128,5 +128,13 @@ def test_a_missing_column_is_answered_with_a_near_one(load, changes, said):
 def test_missing_files_are_named(load):
     with pytest.raises(InputError, match=r"none\.csv: there is no such census file"):
         load(table="none.csv")
-    with pytest.raises(InputError, match=r"none\.gpkg: cannot be read as a map"):
+    with pytest.raises(InputError, match=r"none\.gpkg: there is no such map file"):
         load(boundaries="none.gpkg")
+
+
+@pytest.mark.parametrize("content", [b"", "zone,grp\n".encode("utf-16"), b'zone,grp\n"a,b\n'])
+def test_what_is_no_census_table_is_refused(load, tmp_path, content):
+    (tmp_path / "other.csv").write_bytes(content)
+    with pytest.raises(InputError, match=r"other\.csv: cannot be read as a census table") as caught:
+        load(table="other.csv")
+    assert refused(caught) == "CENSUS_UNREADABLE"
