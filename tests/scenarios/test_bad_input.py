@@ -110,3 +110,9 @@ def test_wrong_words_on_the_command_line_are_a_usage_error(fresh_office):
     assert answer.status == 2
     assert "YYYY-MM-DD" in answer.err
     assert office.says("gate", "latest", "--json").json["error"]["code"] == "NO_RUN"
+
+
+def test_old_extracts_are_called_stale_by_name(small):
+    answer = small.says("run", "configs/demo.yaml", "--as-of", "2026-11-02")
+    assert "STALE:" in answer.out
+    assert "police_crime (newest record" in answer.out

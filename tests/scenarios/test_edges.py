@@ -88,6 +88,9 @@ def test_what_cannot_be_written_is_said_and_the_next_run_is_not_hindered(silent)
 def test_a_date_that_nobody_meant_is_refused(silent):
     answer = silent.says("run", "configs/demo.yaml", "--as-of", "0026-01-05", "--json")
     refused(answer, 3, "BAD_DAY")
+    wednesday = silent.says("run", "configs/demo.yaml", "--as-of", "2026-01-07", "--json")
+    refused(wednesday, 3, "BAD_DAY")
+    assert "write 2026-01-05" in wednesday.err
 
 
 def test_sources_that_send_nothing_are_named_and_nobody_is_scored(silent):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from risk_engine.config.base import Duration, Model, Name, Text
 from risk_engine.config.definition import Discovery
@@ -86,3 +86,10 @@ class CohortSpec(Model):
         ["prior_events", "logistic"], description="Simple rules the model must beat."
     )
     listing: PersonList = Field(PersonList(), alias="list")
+
+    @field_validator("name")
+    @classmethod
+    def _not_taken(cls, value: str) -> str:
+        if value == "places":
+            raise ValueError("'places' is the name of the list of places; choose another")
+        return value

@@ -1,0 +1,89 @@
+"""Partner drops arrive, and records become people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
+
+from risk_engine import linkage, partners
+from risk_engine.chapters.desk import Desk, plain
+from risk_engine.events import LINKED_SCHEMA, attach_people
+from risk_engine.runs import Facts
+
+#: Days after which a source's newest record is called stale: twice its cadence and a little.
+_PATIENCE = {"daily": 3, "weekly": 16, "monthly": 66, "quarterly": 190, "yearly": 740}
+
+
+def partners_chapter(desk: Desk) -> Facts:
+    """Read every drop; set aside what breaks its contract; make the one table of events."""
+    found = partners.ingest(
+        desk.settings.sources, engine=desk.engine, areas=desk.areas, as_of=desk.as_of, key=desk.key
+    )
+    desk.write("record_events", found.events, "event_id")
+    desk.write("records", found.records, "record_id")
+    desk.write("record_protected", found.protected, "record_id", "characteristic", "recorded_by")
+    desk.write("quarantine", found.quarantine, "source", "file", "row")
+    files = [asdict(count) for count in found.files]
+    held = sum(count["held"] for count in files)
+    totals = {name: sum(f[name] for f in files) for name in ("read", "accepted", "quarantined")}
+    stale = _stale(desk, found.sources)
+    silent = [source.source for source in found.sources if not source.read]
+    return {
+        **totals,
+        "files": files,
+        "feeds": [asdict(feed) for feed in found.feeds],
+        "sources": [plain(asdict(source)) for source in found.sources],
+        "sentence": (
+            f"{len(found.sources)} source{'s' if len(found.sources) > 1 else ''} · "
+            f"{totals['read']:,} rows read · "
+            f"{totals['accepted']:,} accepted · {totals['quarantined']:,} quarantined"
+            + (f" · {held} drop{'s' if held > 1 else ''} HELD" if held else "")
+            + (f" · NOTHING from {', '.join(silent)}" if silent else "")
+            + (f" · STALE: {', '.join(stale)}" if stale else "")
+        ),
+    }
+
+
+def _stale(desk: Desk, sources: Sequence[partners.SourceSummary]) -> list[str]:
+    """Name the sources whose newest record is older than their cadence allows."""
+    cadence = {s.contract.source: s.contract.cadence for s in desk.settings.sources}
+    return [
+        f"{source.source} (newest record {source.last_known:%d %b %Y})"
+        for source in sources
+        if source.last_known is not None
+        and desk.as_of - source.last_known > timedelta(days=_PATIENCE[cadence[source.source]])
+    ]
+
+
+def linkage_chapter(desk: Desk) -> Facts:
+    """Turn records into people under pseudonyms; names, birth dates and addresses stop here."""
+    events, config = desk.scan("record_events"), desk.settings.config.linkage
+    if config is None:
+        named = events.mutate(person_id=None).cast({"person_id": "string"})
+        desk.write("events", named.select(*LINKED_SCHEMA), "event_id")
+        return {"people": 0, "sentence": "not applicable: no source holds people"}
+    records = desk.scan("records")
+    linked = linkage.link(
+        records.filter(records.known_at < desk.as_of),
+        engine=desk.engine,
+        areas=desk.areas,
+        config=config,
+        key=desk.key,
+        seed=desk.settings.config.seed,
+    )
+    desk.write("links", linked.links, "record_id")
+    desk.write("people", linked.people, "person_id")
+    desk.write("addresses", linked.addresses, "person_id", "known_at")
+    links = desk.scan("links")
+    desk.write("events", attach_people(events, links), "event_id")
+    protected = linkage.protect(desk.scan("record_protected"), links)
+    desk.write("protected", protected, *protected.columns)
+    quality = plain(linked.quality)
+    return {
+        **quality,
+        "sentence": (
+            f"{quality['people']:,} people from {quality['records']:,} records · "
+            f"{quality['unlinkable_share']:.1%} could not be linked"
+        ),
+    }

@@ -1,0 +1,86 @@
+"""Both lists are audited: the only chapter that opens protected characteristics."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pandas as pd
+
+from risk_engine import audit
+from risk_engine.chapters.desk import Desk
+from risk_engine.config import CohortSpec, Settings
+from risk_engine.places import Residents
+from risk_engine.runs import Facts
+
+
+def audit_chapter(desk: Desk) -> Facts:
+    """Compare groups on both lists. The only chapter that opens protected characteristics."""
+    settings, policy, residents = desk.settings, desk.settings.policy, desk.residents
+    tables, groups = [], []
+    if settings.cohorts:
+        protected, people = (
+            desk.run.read_restricted("protected"),
+            desk.run.read_restricted("people"),
+        )
+        for spec in settings.cohorts:
+            result, described = _audit_people(desk, spec, protected, people, residents)
+            tables.append(result.assign(subject=_list_name(settings, spec)))
+            groups.append(described.assign(list=spec.name))
+    if residents is not None:
+        tables.append(
+            audit.audit_places(
+                desk.run.read_places("places"),
+                residents.zones,
+                residents.population,
+                policy=policy,
+                seed=settings.config.seed,
+            )
+        )
+    results = audit.join(tables)
+    held = protected[["characteristic"]].drop_duplicates() if settings.cohorts else None
+    total = audit.overall(results, protected=held)
+    desk.run.write("audit", results)
+    if groups:
+        desk.run.write("by_group", pd.concat(groups, ignore_index=True))
+    return {
+        **asdict(total),
+        "policy": policy.version,
+        "max_age_days": policy.max_age_days,
+        "disclosure_external": policy.disclosure_external,
+        "rate_denominator": policy.rate_denominator,
+        "sentences": audit.sentences(results),
+        "sentence": (
+            f"{total.passed} pass · {total.cannot_tell} cannot tell · {total.fail} fail"
+            + ("" if residents is not None else " · places: no census configured")
+        ),
+    }
+
+
+def _list_name(settings: Settings, spec: CohortSpec) -> str:
+    """Name the list in verdict keys, so that a judgement on one list says nothing of another."""
+    return "people" if len(settings.cohorts) == 1 else f"people {spec.name}"
+
+
+def _audit_people(
+    desk: Desk,
+    spec: CohortSpec,
+    protected: pd.DataFrame,
+    people: pd.DataFrame,
+    residents: Residents | None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    scores = desk.run.read(f"scores_{spec.name}")
+    origin = desk.run.read(f"origin_scores_{spec.name}")
+    policy, as_of = desk.settings.policy, desk.as_of
+    result = audit.audit_people(
+        scores,
+        protected,
+        people,
+        origin_scores=origin,
+        residents=residents.by_group() if residents else None,
+        policy=policy,
+        as_of=as_of,
+    )
+    described = audit.by_group(
+        scores, protected, people, origin_scores=origin, policy=policy, as_of=as_of
+    )
+    return result, described
