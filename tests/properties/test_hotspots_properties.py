@@ -67,7 +67,7 @@ def run(points: pd.DataFrame, *, east: int = 0, north: int = 0) -> HotspotResult
     )
 
 
-def same(one: HotspotResult, other: HotspotResult) -> None:
+def assert_same(one: HotspotResult, other: HotspotResult) -> None:
     assert one.places.equals(other.places)
     assert one.clusters.equals(other.clusters)
     assert one.cells.equals(other.cells)
@@ -79,7 +79,7 @@ def same(one: HotspotResult, other: HotspotResult) -> None:
 @settings(max_examples=6, deadline=None)
 def test_the_order_of_rows_changes_nothing(seed):
     points = town(seed)
-    same(run(points), run(points.sample(frac=1, random_state=seed)))
+    assert_same(run(points), run(points.sample(frac=1, random_state=seed)))
 
 
 @given(seed=st.integers(0, 10_000), late=st.integers(1, 60))
@@ -90,7 +90,7 @@ def test_what_becomes_known_later_changes_nothing(seed, late):
     names = "late-" + extra["event_id"]
     extra = extra.assign(event_id=names, incident_id=names, known_at=pd.Timestamp(AS_OF))
     extra["known_at"] = extra["known_at"].astype("datetime64[us]")
-    same(run(points), run(pd.concat([points, extra])))
+    assert_same(run(points), run(pd.concat([points, extra])))
 
 
 @given(seed=st.integers(0, 10_000), east=st.integers(-400, 400), north=st.integers(-400, 400))
