@@ -279,11 +279,17 @@ def test_no_gate_opens_on_a_broken_ledger(decided, ledger):
 
 def test_judgements_say_who_judged_how_many_and_why(run, ledger):
     assert decisions.judgements(run, ledger) == ()
-    for _ in range(2):  # said twice is judged once
-        adjudicate(run, ledger, pattern="*", name="Sam Reviewer", reason="small counts")
-    adjudicate(run, ledger, pattern=KEYS[0], name="Ros Ethics", reason="seen too")
+    adjudicate(run, ledger, pattern="*", name="Sam Reviewer", reason="small counts")
     assert decisions.judgements(run, ledger) == (
-        "2 judged by Sam Reviewer: small counts.",
-        "1 judged by Ros Ethics: seen too.",
+        f"{len(KEYS)} judged by Sam Reviewer: small counts.",
     )
+    with pytest.raises(RefusedError) as caught:  # a pattern covers what is open, and nothing is
+        adjudicate(run, ledger, pattern="*", name="Sam Reviewer", reason="small counts")
+    assert caught.value.code == "NOTHING_TO_ADJUDICATE"
+    # named in full, a verdict may be judged again, and the later judgement stands
+    adjudicate(run, ledger, pattern=KEYS[0], name="Ros Ethics", reason="seen too")
+    assert set(decisions.judgements(run, ledger)) == {
+        f"{len(KEYS) - 1} judged by Sam Reviewer: small counts.",
+        "1 judged by Ros Ethics: seen too.",
+    }
     assert decisions.judgements(tampered(run, change_places), ledger) == ()
