@@ -33,27 +33,30 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-# Two invented people: an analyst prepares, a reviewer judges and signs. The refusal in the middle is
-# meant to happen: nothing leaves before somebody else has looked.
-RE      := $(BIN)/risk-engine
+# In a project of its own, made anew each time, so that no ledger of real work is touched. Two invented
+# people: an analyst prepares, a reviewer judges and signs. The refusal in the middle is meant to
+# happen: nothing leaves before somebody else has looked.
+DEMO    := demo
+RE      := cd $(DEMO) && "$(CURDIR)/$(BIN)/risk-engine"
 ANALYST := "Demo Analyst"
 JUDGE   := --as "Demo Reviewer" --reason
 demo: $(READY)
-	$(RE) synth --out data/demo --seed 1
-	$(RE) check configs/demo.yaml
-	$(RE) run configs/demo.yaml --as $(ANALYST)
+	@rm -rf $(DEMO)
+	@"$(BIN)/risk-engine" init $(DEMO)
+	@$(RE) synth --seed 1
+	@$(RE) check configs/demo.yaml
+	@echo; echo "-- the analyst runs the week:"
+	@$(RE) run configs/demo.yaml --as $(ANALYST)
 	@echo; echo "-- a release before anybody has signed is refused:"
-	$(RE) release latest; test $$? -eq 4
+	@$(RE) release latest; test $$? -eq 4
 	@echo; echo "-- the reviewer reads the pages, judges what could not be told, and signs:"
-	$(RE) adjudicate latest '*' $(JUDGE) "Small groups in invented data; shown for the demonstration only"
-	$(RE) sign latest $(JUDGE) "Read the lists, the evidence and the audit; data are invented"
-	$(RE) release latest
-	$(RE) verify "$$(ls -td releases/R-* | head -n 1)"
+	@$(RE) adjudicate latest '*' $(JUDGE) "Small groups in invented data; shown for the demonstration only"
+	@$(RE) sign latest $(JUDGE) "Read the lists, the evidence and the audit; data are invented"
+	@echo; echo "-- now it may go out:"
+	@$(RE) release latest
+	@$(RE) verify releases/R-*
 	@echo; echo "Open these:"
-	@echo "  $$(ls -td runs/*-demo-* | head -n 1)/index.html      (the reviewer's pages)"
-	@echo "  $$(ls -td releases/R-* | head -n 1)/force_area/briefing.html"
-	@echo "  $$(ls -td releases/R-* | head -n 1)/force_area/places.xlsx"
-	@echo "  $$(ls -td releases/R-* | head -n 1)/force_area/places.gpkg      (QGIS)"
+	@ls -d $(DEMO)/runs/*/index.html $(DEMO)/releases/R-*/force_area/* $(DEMO)/releases/R-*/portsmouth/briefing.html
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
@@ -81,5 +84,5 @@ lock: $(READY)
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	rm -rf data/demo runs releases ledger
+	rm -rf $(DEMO)
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
