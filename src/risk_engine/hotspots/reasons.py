@@ -80,7 +80,7 @@ def _count(place: dict[str, object]) -> str:
     total, year = place["events_total"], place["events_1y"]
     since = pd.Timestamp(place["since"])  # type: ignore[arg-type]
     told = "" if pd.isna(since) else f", {total} since {since:%B %Y}"
-    return f"{year} events of the definition in the last year{told}"
+    return f"{year} events that count in the last year{told}"
 
 
 def _distinct(facts: list[str]) -> list[str]:
