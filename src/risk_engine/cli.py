@@ -12,6 +12,7 @@ import io
 import json
 import os
 import sys
+import traceback
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -65,7 +66,7 @@ def check(
     """Say every fault in configurations, contracts, catalogue and agreements, at once."""
     from risk_engine.checks import check_all
 
-    root = find_project(project or Path.cwd())
+    root = find_project(project or (configs[0].parent if configs else Path.cwd()))
     report = check_all(root, configs or sorted((root / "configs").glob("*.yaml")))
     console = Console(as_json=as_json)
     for line in report.lines:
@@ -333,15 +334,32 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _usage(error: Exception, *, as_json: bool) -> int:
-    """Show a wrong option or argument in its own words; anything else is a fault of ours."""
+    """Show a wrong option or argument in its own words."""
     show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
     if show is None or code is None:
-        raise error
+        return _fault_of_ours(error, as_json=as_json)
     show()
     if as_json:
         words = getattr(error, "format_message", error.__str__)
         _print_error(UsageError(words(), hint="see --help"))
     return int(code)
+
+
+def _fault_of_ours(error: Exception, *, as_json: bool) -> int:
+    """Say where the engine itself went wrong, without the error's words: they may hold a cell."""
+    if os.environ.get("RISK_ENGINE_DEBUG"):
+        raise error
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [
+        f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames if __package__ in f.filename
+    ]
+    where = " > ".join(own[-5:]) or "outside the engine"
+    fault = RiskEngineError(
+        f"a fault of the engine itself: {type(error).__name__} at {where}",
+        code="INTERNAL",
+        hint="report this line; RISK_ENGINE_DEBUG=1 shows the whole error (it may hold a name)",
+    )
+    return _report(fault, as_json=as_json)
 
 
 def _disk(error: OSError) -> RiskEngineError:
