@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from risk_engine.audit import Overall
+from risk_engine.audit import Overall, keys
 from risk_engine.release import decisions
 from risk_engine.reports import CohortFacts, Definition, GateView, Page, WeekFacts, week_pages
 from risk_engine.runs import Facts, Run
@@ -104,8 +104,7 @@ def _overall(found: Facts) -> Overall:
 
 def _gate(run: Run, made_of: Facts, results: pd.DataFrame, as_of: datetime) -> GateView:
     decision = decisions.preview(run.facts, preparer=made_of["prepared_by"], as_of=as_of)
-    keys = results[["subject", "attribute", "metric", "group"]].astype(str).agg("/".join, axis=1)
-    why = dict(zip(keys, results["why"], strict=True))
+    why = dict(zip(keys(results), results["why"], strict=True))
     waiting = [f"{why[key]} [{key}]" if key in why else key for key in decision.to_adjudicate]
     missing = [reason for reason in decision.missing if not reason.startswith("not adjudicated")]
     return GateView(decision.allowed, missing, waiting, decision.next_steps(run.run_id))

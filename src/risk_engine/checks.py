@@ -70,7 +70,7 @@ def _catalogue(settings: Settings) -> set[Fault]:
     """Return what the feature catalogue and the choice of features have wrong."""
     from risk_engine import cohorts, features
 
-    contracts = {s.contract.source: s.contract for s in settings.sources}
+    contracts = settings.contracts
     found: set[Fault] = set()
     try:
         features.catalogue(settings.place_features, subject="place", contracts=contracts)

@@ -11,8 +11,9 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +103,25 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def hash_tree(folder: Path, *, leave_out: frozenset[str] = frozenset()) -> dict[str, str]:
-    """SHA-256 of every file below a folder by its path within, ``/`` as separator."""
+def hash_tree(
+    folder: Path, *, only: Sequence[str] = ("*",), leave_out: frozenset[str] = frozenset()
+) -> dict[str, str]:
+    """SHA-256 of the files below a folder by their path within, ``/`` as separator.
+
+    Parameters
+    ----------
+    only
+        Patterns of paths, of which a file must match one; ``*`` matches ``/`` too.
+    leave_out
+        Paths that are not hashed.
+    """
     found = sorted(path for path in folder.rglob("*") if path.is_file())
     named = {path.relative_to(folder).as_posix(): path for path in found}
-    return {name: sha256(path) for name, path in named.items() if name not in leave_out}
+    return {
+        name: sha256(path)
+        for name, path in named.items()
+        if name not in leave_out and any(fnmatchcase(name, pattern) for pattern in only)
+    }
 
 
 def _sync(path: Path) -> None:

@@ -11,7 +11,6 @@ killed run goes on with the chapter it was in.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -141,9 +140,12 @@ def run_week(
     key = linkage.read_key(config.linkage, settings.resolve) if config.linkage else b""
     areas = _areas(settings)
     residents = _residents(settings, areas)
-    with _open(settings, moment, out, prepared_by, key, fresh) as (run, made_of):
+    with open_run(settings, moment, out, prepared_by=prepared_by, key=key, fresh=fresh) as (
+        run,
+        made_of,
+    ):
         with open_engine(config.engine) as engine:
-            desk = Desk(settings, moment, run, engine, areas, residents, key, prepared_by)
+            desk = Desk(settings, moment, run, engine, areas, residents, key)
             for name, chapter in STORY:
                 progress.start(name)
                 facts = run.stage(name, partial(chapter, desk))
@@ -154,12 +156,6 @@ def run_week(
     decisions.record_audit(run, ledger, actor=prepared_by, again=fresh)
     tracking.log_run(run, settings.root / "mlruns")
     return Week(run, moment, decisions.ask_gate(run, ledger), monotonic() - started)
-
-
-def _open(
-    settings: Settings, moment: datetime, out: Path, prepared_by: str, key: bytes, fresh: bool
-) -> AbstractContextManager[tuple[Run, Facts]]:
-    return open_run(settings, moment, out, prepared_by=prepared_by, key=key, fresh=fresh)
 
 
 def _check_day(day: date, period: Kind) -> None:

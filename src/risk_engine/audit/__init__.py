@@ -2,7 +2,7 @@
 
 from risk_engine.audit.bygroup import by_group
 from risk_engine.audit.characteristics import characteristic_values
-from risk_engine.audit.overall import Overall, overall
+from risk_engine.audit.overall import Overall, keys, overall
 from risk_engine.audit.people import audit_people
 from risk_engine.audit.places import audit_places
 from risk_engine.audit.schema import RESULT_COLUMNS
@@ -16,6 +16,7 @@ __all__ = [
     "by_group",
     "characteristic_values",
     "join",
+    "keys",
     "overall",
     "sentences",
 ]

@@ -58,7 +58,7 @@ def overall(results: pd.DataFrame, *, protected: pd.DataFrame | None = None) -> 
     """
     columns = ["subject", "attribute", "metric", "group", "verdict", "deciding", "at_risk"]
     require(results, columns, name="results")
-    key = _keys(results)
+    key = keys(results)
     verdict, deciding = results["verdict"], results["deciding"].astype(bool)
     open_ = deciding & ~verdict.isin([FAIL, PASS, REFERENCE])  # an unheard-of verdict is not a pass
     judged = deciding & (verdict != REFERENCE)
@@ -73,7 +73,8 @@ def overall(results: pd.DataFrame, *, protected: pd.DataFrame | None = None) -> 
     )
 
 
-def _keys(results: pd.DataFrame) -> pd.Series:
+def keys(results: pd.DataFrame) -> pd.Series:
+    """Name each row of results as people do: ``subject/attribute/metric/group``."""
     parts = results[["subject", "attribute", "metric", "group"]].itertuples(index=False)
     return pd.Series(["/".join(map(str, row)) for row in parts], index=results.index, dtype="str")
 

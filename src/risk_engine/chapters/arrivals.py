@@ -47,12 +47,13 @@ def partners_chapter(desk: Desk) -> Facts:
 
 def _stale(desk: Desk, sources: Sequence[partners.SourceSummary]) -> list[str]:
     """Name the sources whose newest record is older than their cadence allows."""
-    cadence = {s.contract.source: s.contract.cadence for s in desk.settings.sources}
+    contracts = desk.settings.contracts
     return [
         f"{source.source} (newest record {source.last_known:%d %b %Y})"
         for source in sources
         if source.last_known is not None
-        and desk.as_of - source.last_known > timedelta(days=_PATIENCE[cadence[source.source]])
+        and desk.as_of - source.last_known
+        > timedelta(days=_PATIENCE[contracts[source.source].cadence])
     ]
 
 

@@ -29,7 +29,6 @@ class Desk:
     areas: AreaMap
     residents: Residents | None
     key: bytes
-    prepared_by: str
 
     def scan(self, name: str) -> ir.Table:
         """Open a table of this run."""
@@ -44,8 +43,11 @@ class Desk:
         chosen = self.settings.person_features
         if subject == "place":
             chosen = self.settings.place_features
-        contracts = {s.contract.source: s.contract for s in self.settings.sources}
-        return features.catalogue(chosen, subject=subject, contracts=contracts)
+        return features.catalogue(chosen, subject=subject, contracts=self.settings.contracts)
+
+    def features_of(self, spec: CohortSpec) -> tuple[Feature, ...]:
+        """Return the features that one cohort's model may use."""
+        return cohorts.choose_features(self.catalogue("person"), spec=spec)
 
     def at(self, units: ir.Table) -> ir.Table:
         """Add the date of the run to a table of units."""

@@ -9,7 +9,6 @@ import pandas as pd
 from risk_engine import audit
 from risk_engine.chapters.desk import Desk
 from risk_engine.config import CohortSpec, Settings
-from risk_engine.places import Residents
 from risk_engine.runs import Facts
 
 
@@ -18,12 +17,10 @@ def audit_chapter(desk: Desk) -> Facts:
     settings, policy, residents = desk.settings, desk.settings.policy, desk.residents
     tables, groups = [], []
     if settings.cohorts:
-        protected, people = (
-            desk.run.read_restricted("protected"),
-            desk.run.read_restricted("people"),
-        )
+        protected = desk.run.read_restricted("protected")
+        people = desk.run.read_restricted("people")
         for spec in settings.cohorts:
-            result, described = _audit_people(desk, spec, protected, people, residents)
+            result, described = _audit_people(desk, spec, protected, people)
             tables.append(result.assign(subject=_list_name(settings, spec)))
             groups.append(described.assign(list=spec.name))
     if residents is not None:
@@ -62,11 +59,7 @@ def _list_name(settings: Settings, spec: CohortSpec) -> str:
 
 
 def _audit_people(
-    desk: Desk,
-    spec: CohortSpec,
-    protected: pd.DataFrame,
-    people: pd.DataFrame,
-    residents: Residents | None,
+    desk: Desk, spec: CohortSpec, protected: pd.DataFrame, people: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     scores = desk.run.read(f"scores_{spec.name}")
     origin = desk.run.read(f"origin_scores_{spec.name}")
@@ -76,7 +69,7 @@ def _audit_people(
         protected,
         people,
         origin_scores=origin,
-        residents=residents.by_group() if residents else None,
+        residents=desk.residents.by_group() if desk.residents else None,
         policy=policy,
         as_of=as_of,
     )

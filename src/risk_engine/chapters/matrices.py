@@ -33,7 +33,7 @@ def _person_matrix(desk: Desk, spec: CohortSpec) -> tuple[int, int]:
     dates = [*desk.schedule(spec).dates, desk.as_of]
     known = features.people_as_of(desk.scan("people"), desk.scan("addresses"), events, dates)
     eligible = cohorts.population(known, spec=spec)
-    chosen = cohorts.choose_features(desk.catalogue("person"), spec=spec)
+    chosen = desk.features_of(spec)
     matrix = features.build(events, eligible, unit="person_id", features=chosen)
     whole = eligible.inner_join(matrix, ["person_id", "as_of"])
     desk.write(f"matrix_{spec.name}", whole, "person_id", "as_of")

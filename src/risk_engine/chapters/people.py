@@ -5,7 +5,6 @@ from __future__ import annotations
 from risk_engine import cohorts, features
 from risk_engine.chapters.desk import Desk, plain
 from risk_engine.config import CohortSpec
-from risk_engine.features import Feature
 from risk_engine.files import write_json
 from risk_engine.runs import Facts
 
@@ -24,7 +23,7 @@ def cohorts_chapter(desk: Desk) -> Facts:
 
 
 def _cohort(desk: Desk, spec: CohortSpec) -> Facts:
-    schedule, chosen = desk.schedule(spec), _chosen(desk, spec)
+    schedule, chosen = desk.schedule(spec), desk.features_of(spec)
     matrix = desk.scan(f"matrix_{spec.name}")
     past = matrix.filter(matrix.as_of < desk.as_of)
     labels = cohorts.outcomes(
@@ -57,7 +56,3 @@ def _cohort(desk: Desk, spec: CohortSpec) -> Facts:
         "labels": {feature.column: feature.label for feature in chosen},
         "metrics": plain(result.metrics),
     }
-
-
-def _chosen(desk: Desk, spec: CohortSpec) -> tuple[Feature, ...]:
-    return cohorts.choose_features(desk.catalogue("person"), spec=spec)

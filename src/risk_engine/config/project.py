@@ -62,6 +62,11 @@ class Settings:
         """Return a project path as an absolute one."""
         return path if path.is_absolute() else self.root / path
 
+    @property
+    def contracts(self) -> dict[str, Contract]:
+        """The contract of each source, by the source's name."""
+        return {source.contract.source: source.contract for source in self.sources}
+
     def digest(self) -> str:
         """SHA-256 of all settings: the same meaning gives the same hash."""
         parts: list[BaseModel] = [self.config, self.areas, self.definition, self.hotspots]

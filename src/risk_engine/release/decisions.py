@@ -33,13 +33,8 @@ SUBJECT = (
 def subject_of(run: Run) -> str:
     """SHA-256 over the lists, models and audit of a finished run and the inputs they come from."""
     made = read_json(run.folder / "manifest.json")
-    files = {
-        name: value
-        for name, value in hash_tree(run.folder).items()
-        if any(fnmatchcase(name, pattern) for pattern in SUBJECT)
-    }
     made_of = {name: made[name] for name in ("inputs", "config", "prepared_by")}
-    text = json.dumps({"files": files, **made_of})
+    text = json.dumps({"files": hash_tree(run.folder, only=SUBJECT), **made_of})
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -78,9 +73,11 @@ def adjudicate(run: Run, ledger: Ledger, *, pattern: str, name: str, reason: str
         If the pattern matches no open verdict, or name or reason is empty.
     """
     name, reason = _named(name, reason)
-    open_ = [key for key in run.facts["audit"]["to_adjudicate"] if key not in _judged(run, ledger)]
+    subject, waiting = subject_of(run), run.facts["audit"]["to_adjudicate"]
+    judged = _judged(run, ledger, subject)
+    open_ = [key for key in waiting if key not in judged]
     keys = [key for key in open_ if fnmatchcase(key, pattern)]
-    if pattern in run.facts["audit"]["to_adjudicate"]:
+    if pattern in waiting:
         keys = [pattern]  # named in full, it may be judged again
     if not keys:
         raise RefusedError(
@@ -88,7 +85,6 @@ def adjudicate(run: Run, ledger: Ledger, *, pattern: str, name: str, reason: str
             code="NOTHING_TO_ADJUDICATE",
             hint="waiting: " + ("; ".join(open_) or "none"),
         )
-    subject = subject_of(run)
     for key in keys:
         content = {"verdict": key, "reason": reason, "subject": subject}
         ledger.append("adjudication", actor=name, run_id=run.run_id, content=content)
@@ -142,7 +138,7 @@ def gate_facts(run: Run, ledger: Ledger, *, now: datetime) -> GateFacts:
         subject=subject,
         audited_subject=audit.content["subject"] if audit else None,
         audited_at=datetime.fromisoformat(audit.at) if audit else None,
-        adjudicated=frozenset(_judged(run, ledger)),
+        adjudicated=frozenset(_judged(run, ledger, subject)),
         signature=_signature(decision),
         refused=_refusal(decision),
     )
@@ -150,13 +146,13 @@ def gate_facts(run: Run, ledger: Ledger, *, now: datetime) -> GateFacts:
 
 def judgements(run: Run, ledger: Ledger) -> tuple[str, ...]:
     """Say who judged how many verdicts that could not be told, and with which reason."""
-    count = Counter((e.actor, e.content["reason"]) for e in _judged(run, ledger).values())
+    judged = _judged(run, ledger, subject_of(run)).values()
+    count = Counter((entry.actor, entry.content["reason"]) for entry in judged)
     return tuple(f"{n} judged by {actor}: {reason}." for (actor, reason), n in count.items())
 
 
-def _judged(run: Run, ledger: Ledger) -> dict[str, Entry]:
+def _judged(run: Run, ledger: Ledger, subject: str) -> dict[str, Entry]:
     """Return the latest judgement of each verdict of the run as it is now."""
-    subject = subject_of(run)
     return {
         entry.content["verdict"]: entry
         for entry in ledger.entries(run.run_id)

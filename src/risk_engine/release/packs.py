@@ -40,6 +40,23 @@ class Approval:
     judgements: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Contents:
+    """What every pack of one release is made from, read once."""
+
+    run: Run
+    approval: Approval
+    places: gpd.GeoDataFrame
+    areas: gpd.GeoDataFrame
+    backtest: pd.DataFrame
+    audit: Sheet
+
+    @property
+    def about(self) -> Facts:
+        """What the run says of its release."""
+        return self.run.facts["release"]
+
+
 def release_run(run: Run, ledger: Ledger, *, out: Path, now: datetime | None = None) -> Path:
     """Release a run, if the gate allows it.
 
@@ -102,52 +119,51 @@ def _approval(run: Run, signature: Signature, judgements: tuple[str, ...]) -> Ap
 def _write_packs(run: Run, approval: Approval, folder: Path) -> dict[str, int]:
     """Write every pack; return how many cells disclosure control hid, by rule."""
     about, policy = run.facts["release"], run.facts["audit"]
-    places, areas = run.read_places("places"), run.read_places("areas")
     audit, hidden = audit_sheet(
         run.read("audit"),
         threshold=policy["disclosure_external"],
         rate_denominator=policy["rate_denominator"],
     )
+    places, areas = run.read_places("places"), run.read_places("areas")
+    contents = _Contents(run, approval, places, areas, run.read("backtest"), audit)
     everywhere = places[places["force_rank"].notna()].sort_values("force_rank")
-    _write_pack(folder / "force_area", run, approval, audit, everywhere, None, about["force_area"])
+    _write_pack(folder / "force_area", contents, everywhere, None, about["force_area"])
     for code, name in zip(areas["area_code"], areas["name"], strict=True):
         here = places[places["area_code"] == code].sort_values("area_rank")
-        _write_pack(folder / slug(name), run, approval, audit, here, code, name)
+        _write_pack(folder / slug(name), contents, here, code, name)
     if about["people_recipients"]:
-        _write_people(folder / "people", run, approval)
+        _write_people(folder / "people", contents)
     return {str(rule): int(count) for rule, count in hidden["rule"].value_counts().items()}
 
 
 def _write_pack(
     folder: Path,
-    run: Run,
-    approval: Approval,
-    audit: Sheet,
+    contents: _Contents,
     places: gpd.GeoDataFrame,
     area_code: str | None,
     area_name: str,
 ) -> None:
     folder.mkdir()
-    about, areas = run.facts["release"], run.read_places("areas")
+    about, areas, at = contents.about, contents.areas, contents.approval.at
     shown = areas if area_code is None else areas[areas["area_code"] == area_code]
-    facts = _briefing_facts(run, approval, places, area_code, area_name)
+    facts = _briefing_facts(contents, places, shown, area_code, area_name)
     write_text(folder / "briefing.html", briefing(facts))
     write_workbook(
         folder / "places.xlsx",
-        place_sheets(facts, run.read("backtest"), audit),
+        place_sheets(facts, contents.backtest, contents.audit),
         title=f"{about['title']}: {area_name}, {about['period_label']}",
         marking=about["marking"],
-        at=approval.at,
+        at=at,
     )
     flat = places.assign(reasons=["; ".join(reasons) for reasons in places["reasons"]])
-    layers = {"places": flat, "areas": shown}
-    write_layers(folder / "places.gpkg", layers, at=approval.at)
+    write_layers(folder / "places.gpkg", {"places": flat, "areas": shown}, at=at)
 
 
-def _write_people(folder: Path, run: Run, approval: Approval) -> None:
+def _write_people(folder: Path, contents: _Contents) -> None:
     """Write the lists of people: pseudonyms only, for the named recipients."""
     folder.mkdir()
-    about = run.facts["release"]
+    run, about, approval = contents.run, contents.about, contents.approval
+    names = contents.areas.set_index("area_code")["name"].to_dict()
     for spec in run.facts["cohorts"]["specs"]:
         scores = run.read(f"scores_{spec['name']}")
         sheets = people_sheets(
@@ -155,7 +171,7 @@ def _write_people(folder: Path, run: Run, approval: Approval) -> None:
             title=spec["title"],
             about=about,
             expires_at=approval.expires_at,
-            area_names=run.read_places("areas").set_index("area_code")["name"].to_dict(),
+            area_names=names,
         )
         write_workbook(
             folder / f"{spec['name']}.xlsx",
@@ -167,15 +183,14 @@ def _write_people(folder: Path, run: Run, approval: Approval) -> None:
 
 
 def _briefing_facts(
-    run: Run,
-    approval: Approval,
+    contents: _Contents,
     places: gpd.GeoDataFrame,
+    surface: gpd.GeoDataFrame,
     area_code: str | None,
     area_name: str,
 ) -> BriefingFacts:
-    about, found = run.facts["release"], run.facts["hotspots"]
-    areas = run.read_places("areas")
-    surface = areas if area_code is None else areas[areas["area_code"] == area_code]
+    about, approval, run = contents.about, contents.approval, contents.run
+    found = run.facts["hotspots"]
     expected = found["expected_by_area"]
     total = sum(expected.values()) if area_code is None else expected.get(area_code, 0.0)
     return BriefingFacts(
@@ -192,13 +207,13 @@ def _briefing_facts(
         definition=Definition(**about["definition"]),
         as_of=datetime.fromisoformat(about["as_of"]),
         places=places,
-        areas=areas,
+        areas=contents.areas,
         event_share=min(1.0, float(places["expected"].sum()) / total) if total > 0 else None,
         area_share=float(places.geometry.union_all().area / surface.geometry.area.sum()),
         joined=int((places["change"] == "new").sum()),
         left=_left(found["left"], area_code),
         excluded=found["excluded"],
-        track=_track(run.read("backtest")),
+        track=_track(contents.backtest),
         limits=about["limits"],
         audit=[*run.facts["audit"]["sentences"], *approval.judgements],
         partnership=about["title"],
