@@ -17,26 +17,21 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-from risk_engine import bundle, linkage, tracking
-from risk_engine.calendar import Kind, instant, latest_start
+from risk_engine import bundle, tracking
 from risk_engine.chapters.arrivals import linkage_chapter, partners_chapter
 from risk_engine.chapters.desk import Desk
 from risk_engine.chapters.fairness import audit_chapter
+from risk_engine.chapters.intake import load_areas, read_key, run_moment
 from risk_engine.chapters.matrices import features_chapter
 from risk_engine.chapters.outgoing import release_chapter
 from risk_engine.chapters.people import cohorts_chapter
 from risk_engine.chapters.places import hotspots_chapter
-from risk_engine.config import Settings, expired
+from risk_engine.config import Settings
 from risk_engine.engine import open_engine
-from risk_engine.errors import InputError
 from risk_engine.places import AreaMap, Residents
 from risk_engine.release import Decision, Ledger, decisions
 from risk_engine.runs import Facts, Run, open_run, peak_memory_gib
-
-#: Years in which a run can lie: outside them the date is a slip of the pen.
-_FIRST_YEAR, _LAST_YEAR = 1990, 2199
 
 
 class Progress(Protocol):
@@ -132,13 +127,9 @@ def run_week(
         The run, visible under its id, and the gate's decision on it.
     """
     started, config = monotonic(), settings.config
-    today = datetime.now(ZoneInfo(settings.areas.timezone)).date()
-    day = as_of or config.as_of or latest_start(config.period, today)
-    _check_day(day, config.period)
-    moment = instant(day, settings.areas.timezone)
-    _refuse_expired(settings, today)
-    key = linkage.read_key(config.linkage, settings.resolve) if config.linkage else b""
-    areas = _areas(settings)
+    moment = run_moment(settings, as_of)
+    key = read_key(settings)
+    areas = load_areas(settings)
     residents = _residents(settings, areas)
     with open_run(settings, moment, out, prepared_by=prepared_by, key=key, fresh=fresh) as (
         run,
@@ -156,37 +147,6 @@ def run_week(
     decisions.record_audit(run, ledger, actor=prepared_by, again=fresh)
     tracking.log_run(run, settings.root / "mlruns")
     return Week(run, moment, decisions.ask_gate(run, ledger), monotonic() - started)
-
-
-def _check_day(day: date, period: Kind) -> None:
-    """Refuse a date that no run can have, or at which no week or month begins."""
-    allowed = f"the years {_FIRST_YEAR} to {_LAST_YEAR}"
-    hint = "correct --as-of, or as_of in the run configuration"
-    if _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        start = latest_start(period, day)
-        if start == day:
-            return
-        allowed = "a Monday" if period == "week" else "the first of a month"
-        hint = f"write {start} for the {period} that holds this day"
-    raise InputError(
-        f"the date of the run is {day:%A} {day}; allowed is {allowed}", code="BAD_DAY", hint=hint
-    )
-
-
-def _refuse_expired(settings: Settings, today: date) -> None:
-    """Refuse sources whose agreement has ended by now, however old the date of the run is."""
-    ended = [c.title for c in expired(settings, today)]
-    if ended:
-        raise InputError(
-            f"the sharing agreement has ended for: {', '.join(ended)}",
-            code="AGREEMENT_EXPIRED",
-            hint="renew it and write the new date into the contract, or take the source out",
-        )
-
-
-def _areas(settings: Settings) -> AreaMap:
-    boundaries = settings.config.boundaries
-    return AreaMap.load(settings.areas, boundaries, settings.resolve(boundaries.file))
 
 
 def _residents(settings: Settings, areas: AreaMap) -> Residents | None:

@@ -36,11 +36,13 @@ def _contract(source: str, **changes: Any) -> Contract:
         {
             "source": source,
             "title": source,
+            "agency": "Example",
             "controller": "Example",
             "agreement": {"reference": "EXAMPLE", "expires": "2030-01-01"},
             "personal_data": "personal",
             "regime": "UK GDPR",
             "lawful_basis": "Example",
+            "retention": "50y",
             "cadence": "weekly",
             "discovery": "reported",
             "key": ["number"],

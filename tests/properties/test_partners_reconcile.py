@@ -23,11 +23,13 @@ CONTRACT = Contract.model_validate(
     {
         "source": "any",
         "title": "Any",
+        "agency": "Example",
         "controller": "Anybody",
         "agreement": {"reference": "T", "expires": "2030-01-01"},
         "personal_data": "personal",
         "regime": "UK GDPR",
         "lawful_basis": "public task",
+        "retention": "50y",
         "cadence": "daily",
         "discovery": "other",
         "key": ["id"],

@@ -18,7 +18,7 @@ def ends(monkeypatch, capsys):
         def fail(*_):
             raise error
 
-        monkeypatch.setattr(cli, "_open", fail)
+        monkeypatch.setattr(cli.week, "open_run", fail)
         with pytest.raises(SystemExit) as left:
             cli.main(["gate", "latest", *arguments])
         told = capsys.readouterr()
@@ -45,7 +45,8 @@ def test_a_fault_of_the_engine_itself_tells_where_and_never_what_was_in_a_cell(e
     status, out, err = ends(ValueError("could not convert 'Amina Khan'"), "--json")
     assert status == 1
     assert json.loads(out)["error"]["code"] == "INTERNAL"
-    assert "ValueError at cli.py:" in err
+    assert "ValueError at __init__.py:" in err
+    assert "> week.py:" in err
     assert "Amina" not in out + err
 
 

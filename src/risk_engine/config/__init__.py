@@ -9,7 +9,14 @@ from risk_engine.config.definition import EventFilter, OffenceDefinition
 from risk_engine.config.hotspots import HotspotSpec
 from risk_engine.config.load import content_hash, load_model
 from risk_engine.config.policy import AuditPolicy
-from risk_engine.config.project import Settings, Source, expired, find_project, load_settings
+from risk_engine.config.project import (
+    Settings,
+    Source,
+    expired,
+    find_project,
+    load_contract,
+    load_settings,
+)
 from risk_engine.config.run import RunConfig
 
 __all__ = [
@@ -32,6 +39,7 @@ __all__ = [
     "content_hash",
     "expired",
     "find_project",
+    "load_contract",
     "load_model",
     "load_settings",
 ]

@@ -7,12 +7,13 @@ record that linkage sees, and to the protected characteristics that only the aud
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from risk_engine.config.base import Duration, Model, Name, Text, TimeZone
+from risk_engine.config.base import Duration, Model, Name, ProjectPath, Text, TimeZone
 from risk_engine.config.definition import Discovery, Precision
 from risk_engine.errors import suggest
 
@@ -29,18 +30,50 @@ Characteristic = Literal[
 ]
 
 
+#: Slips that can be mended without guessing; each is counted under its own code.
+Repair = Literal["code_case", "placeholder", "number_format", "excel_date", "point_swapped"]
+
+
 class Agreement(Model):
     """The sharing agreement a source arrives under; past its end the source is refused by name."""
 
     reference: Text
+    starts: date | None = Field(None, description="First day on which the data may be used.")
     expires: date = Field(description="Last day on which the data may be used.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Agreement:
+        if self.starts and self.starts > self.expires:
+            raise ValueError("'starts' lies after 'expires'")
+        return self
+
+
+class Barrier(Model):
+    """Something that stands in the way of sharing, and what is done about it (data tracker)."""
+
+    barrier: Text
+    action: Text
+    owner: str = Field("", description="Who sees to it, by role.")
+    due: date | None = None
 
 
 class FileFormat(Model):
-    """How the file is written. CSV and Parquet are told apart by the file's ending."""
+    """How the file is written. CSV, Parquet, Excel and zip are told apart by the file's ending."""
 
     encoding: Literal["utf-8", "windows-1252"] = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    sheet: str | None = Field(None, description="Sheet of a workbook; the first when not given.")
+
+
+class CodeList(Model):
+    """`configs/codes/*.yaml`: a code list that several contracts may use."""
+
+    name: Name
+    title: Text
+    origin: Text = Field(description="Where the list comes from, and what to check before use.")
+    codes: Annotated[dict[str, str], Field(min_length=1)] = Field(
+        description="Published code -> the engine's word."
+    )
 
 
 class FieldSpec(Model):
@@ -54,6 +87,12 @@ class FieldSpec(Model):
     type: Literal["string", "number", "date", "datetime", "month", "code"] = "string"
     required: bool = False
     codes: dict[str, str] = Field({}, description="Partner's code -> the engine's word.")
+    codes_from: ProjectPath | None = Field(
+        None, description="File of a ready code list; entries of `codes` add to it and outrank it."
+    )
+    missing: list[str] = Field(
+        [], description="Texts that the partner writes for 'not given' or 'suppressed'."
+    )
     formats: list[str] = Field([], description="strptime patterns, tried in order.")
     minimum: float | None = None
     maximum: float | None = None
@@ -61,8 +100,10 @@ class FieldSpec(Model):
 
     @model_validator(mode="after")
     def _coherent(self) -> FieldSpec:
-        if (self.type == "code") != bool(self.codes):
-            raise ValueError("'codes' goes with type: code, and type: code needs 'codes'")
+        if (self.type == "code") != bool(self.codes or self.codes_from):
+            raise ValueError(
+                "'codes' goes with type: code, and type: code needs 'codes' or 'codes_from'"
+            )
         if self.formats and self.type not in {"date", "datetime", "month"}:
             raise ValueError("'formats' goes with type: date, datetime or month")
         return self
@@ -112,6 +153,32 @@ class EventSpec(Model):
         return self
 
 
+class MeasureSpec(Model):
+    """How a row of counts or of area context becomes measures of a zone; no person is in it.
+
+    For sources that share numbers by area instead of records: counts by ward or LSOA and month,
+    deprivation, residents by group or age. `values` maps each measure to the field that holds it.
+    """
+
+    zone: Name = Field(description="Field with the zone's code.")
+    geography: Literal["lsoa11", "lsoa21", "ward", "local_authority"]
+    values: Annotated[dict[Name, Name], Field(min_length=1)] = Field(
+        description="Measure -> the field with its number; a suppressed number is kept as missing."
+    )
+    category: Name | None = Field(None, description="Field that tells rows of one zone apart.")
+    period: Name | None = Field(None, description="Field with the month or day counted.")
+    year: int | None = Field(None, ge=1900, le=2199, description="Or the year of all rows.")
+    known_after: Duration = Field(
+        Duration.parse("1d"), description="Known this long after the end of the period."
+    )
+
+    @model_validator(mode="after")
+    def _says_when(self) -> MeasureSpec:
+        if (self.period is None) == (self.year is None):
+            raise ValueError("give either period (a field) or year")
+        return self
+
+
 class PersonSpec(Model):
     """Fields that identify a person. They go to linkage and stop there."""
 
@@ -137,6 +204,7 @@ class Coverage(Model):
 
     areas: list[str] | Literal["all"] = "all"
     ages: tuple[int, int] = (0, 120)
+    since: date | None = Field(None, description="First day the source covers; open if not given.")
 
 
 class Contract(Model):
@@ -144,11 +212,15 @@ class Contract(Model):
 
     source: Name
     title: Text
+    agency: Text = Field(description="Kind of authority: Police, Health, Education ...")
     controller: Text
     agreement: Agreement
     personal_data: Literal["none", "personal", "special_category"]
     regime: Literal["UK GDPR", "DPA 2018 Part 3", "not personal data"]
     lawful_basis: Text
+    retention: Duration = Field(
+        description="How long rows may be kept; older ones are dropped on load and counted."
+    )
     cadence: Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
     discovery: Discovery = Field(description="How events of this source become known.")
     timezone: TimeZone = Field("Europe/London", description="Of dates and times in the file.")
@@ -160,7 +232,11 @@ class Contract(Model):
         False, description="Rows without a key are kept and named by file and row instead."
     )
     fields: dict[Name, FieldSpec]
-    event: EventSpec
+    repairs: list[Repair] = Field(
+        [], description="Slips that are mended, counted and kept on record instead of set aside."
+    )
+    event: EventSpec | None = Field(None, description="For sources of records.")
+    measures: MeasureSpec | None = Field(None, description="For sources of counts or context.")
     person: PersonSpec | None = None
     protected: list[ProtectedSpec] = []
     coverage: Coverage = Coverage()
@@ -171,6 +247,7 @@ class Contract(Model):
         0.05, ge=0, le=1, description="Above this share of bad rows the source is refused."
     )
     hold_anomalies: bool = Field(True, description="Hold a drop that is unlike the others.")
+    barriers: list[Barrier] = []
     note: str = ""
 
     @model_validator(mode="after")
@@ -181,26 +258,71 @@ class Contract(Model):
                 problems.append(f"{where} names '{name}', not a field{suggest(name, self.fields)}")
         if self.personal_data == "none" and (self.person or self.protected):
             problems.append("personal_data is none, yet fields of a person are mapped")
+        if (self.event is None) == (self.measures is None):
+            problems.append("give either 'event' (records) or 'measures' (counts or context)")
+        if self.measures and (self.person or self.protected):
+            problems.append("'measures' are about zones, yet fields of a person are mapped")
         if problems:
             raise ValueError("; ".join(problems))
         return self
 
+    @property
+    def record(self) -> EventSpec:
+        """How a row is dated and placed: the spec of its event, or what its measures amount to."""
+        if self.event is not None:
+            return self.event
+        assert self.measures is not None  # noqa: S101 - the validator saw to it
+        return EventSpec.model_construct(
+            occurred_at=self.measures.period or "",
+            known_after=self.measures.known_after,
+            precision="month",
+            kind={"const": "measure"},
+            zone=self.measures.zone,
+        )
+
+    def with_codes(self, lists: dict[str, CodeList]) -> Contract:
+        """Return the contract with ready code lists written out, its own codes outranking them.
+
+        Parameters
+        ----------
+        lists
+            Field name -> the list that its ``codes_from`` names.
+        """
+        fields = {
+            name: spec.model_copy(update={"codes": {**lists[name].codes, **spec.codes}})
+            if name in lists
+            else spec
+            for name, spec in self.fields.items()
+        }
+        return self.model_copy(update={"fields": fields})
+
     def _references(self) -> list[tuple[str, str]]:
-        event, person = self.event, self.person
         named = [("key", k) for k in self.key]
-        named += [
-            (f"event.{k}", v)
-            for k in ("occurred_at", "known_at", "kind", "role", "incident", "area", "zone")
-            if isinstance(v := getattr(event, k), str)
-        ]
-        named += [("event.attributes", a) for a in event.attributes]
-        points = [("event.point", event.point)]
-        if person:
+        named += self._event_references() + self._measure_references()
+        points = [("event.point", self.event.point if self.event else None)]
+        if person := self.person:
             points.append(("person.home", person.home))
-            named += [
-                (f"person.{k}", v)
-                for k in PersonSpec.model_fields
-                if isinstance(v := getattr(person, k), str)
-            ]
+            named += [(f"person.{k}", v) for k, v in _texts(person, PersonSpec.model_fields)]
         named += [(f"{w}.{axis}", getattr(p, axis)) for w, p in points if p for axis in ("x", "y")]
         return named + [("protected", p.field) for p in self.protected]
+
+    def _event_references(self) -> list[tuple[str, str]]:
+        event = self.event
+        if event is None:
+            return []
+        keys = ("occurred_at", "known_at", "kind", "role", "incident", "area", "zone")
+        named = [(f"event.{k}", v) for k, v in _texts(event, keys)]
+        return named + [("event.attributes", a) for a in event.attributes]
+
+    def _measure_references(self) -> list[tuple[str, str]]:
+        if self.measures is None:
+            return []
+        named = [
+            (f"measures.{k}", v) for k, v in _texts(self.measures, ("zone", "category", "period"))
+        ]
+        return named + [("measures.values", field) for field in self.measures.values.values()]
+
+
+def _texts(model: Model, keys: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the keys of a model that hold a text, with it."""
+    return [(k, v) for k in keys if isinstance(v := getattr(model, k), str)]

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from risk_engine.config.areas import AreasConfig
 from risk_engine.config.catalogue import FeatureFile
 from risk_engine.config.cohort import CohortSpec
-from risk_engine.config.contract import Contract
+from risk_engine.config.contract import CodeList, Contract
 from risk_engine.config.definition import OffenceDefinition
 from risk_engine.config.hotspots import HotspotSpec
 from risk_engine.config.load import content_hash, load_model
@@ -113,6 +113,37 @@ def load_settings(config_path: Path, *, root: Path | None = None) -> Settings:
     return _Loader(root).settings(config_path)
 
 
+def load_contract(path: Path, *, root: Path, shown: str | None = None) -> Contract:
+    """Load a data contract, with the ready code lists that its fields name written out.
+
+    Parameters
+    ----------
+    root
+        The project folder, which ``codes_from`` is relative to.
+    shown
+        Name of the file in messages; the path when not given.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of the contract and of its code lists.
+    """
+    contract = load_model(Contract, path, shown=shown)
+    lists: dict[str, CodeList] = {}
+    faults: list[Fault] = []
+    for name, spec in contract.fields.items():
+        if spec.codes_from:
+            try:
+                lists[name] = load_model(
+                    CodeList, root / spec.codes_from, shown=str(spec.codes_from)
+                )
+            except ConfigError as error:
+                faults += error.faults
+    if faults:
+        raise ConfigError(faults)
+    return contract.with_codes(lists)
+
+
 class _Loader:
     """Loads files one after another and keeps the faults until all have been seen."""
 
@@ -133,7 +164,7 @@ class _Loader:
         hotspots = self._load(HotspotSpec, config.hotspots)
         policy = self._load(AuditPolicy, config.audit)
         cohorts = [self._load(CohortSpec, path) for path in config.cohorts]
-        contracts = [self._load(Contract, ref.contract) for ref in config.sources]
+        contracts = [self._contract(ref.contract) for ref in config.sources]
         person = self._catalogue(config.person_features)
         place = self._catalogue(config.place_features)
         self._cross_checks(config, shown, definition, contracts, cohorts)
@@ -168,6 +199,13 @@ class _Loader:
     def _load(self, model: type[M], path: Path) -> M | None:
         try:
             return load_model(model, self.root / path, shown=self._shown(path))
+        except ConfigError as error:
+            self.faults += error.faults
+            return None
+
+    def _contract(self, path: Path) -> Contract | None:
+        try:
+            return load_contract(self.root / path, root=self.root, shown=self._shown(path))
         except ConfigError as error:
             self.faults += error.faults
             return None

@@ -80,7 +80,7 @@ class Judge:
             timed AS (
                 SELECT *, {utc("occurred_local", contract.timezone)} AS occurred_at,
                     {self._known()} AS known_at,
-                    {self._named(contract.event.kind)} AS kind, {self._role()} AS role
+                    {self._named(contract.record.kind)} AS kind, {self._role()} AS role
                 FROM dated
             )
             SELECT * EXCLUDE (occurred_local),
@@ -89,7 +89,7 @@ class Judge:
         """)
 
     def _judged(self) -> None:
-        event, person = self.contract.event, self.contract.person
+        event, person = self.contract.record, self.contract.person
         home = person.home if person else None
         for name, point in (("event", event.point), ("home", home)):
             locate(
@@ -118,7 +118,7 @@ class Judge:
         """)
 
     def _occurred(self) -> str:
-        event = self.contract.event
+        event = self.contract.record
         return f"date_trunc({literal(event.precision)}, v_{event.occurred_at})"
 
     def _known(self) -> str:
@@ -128,7 +128,7 @@ class Judge:
         last instant of it. Without a field, it is known this long after the end of the period in
         which it occurred.
         """
-        event, zone = self.contract.event, self.contract.timezone
+        event, zone = self.contract.record, self.contract.timezone
         known = []
         if event.known_at:
             field = f"v_{event.known_at}"
@@ -147,11 +147,11 @@ class Judge:
         return self._column(spec) if isinstance(spec, str) else literal(spec["const"])
 
     def _role(self) -> str:
-        return f"coalesce({self._named(self.contract.event.role)}, 'none')"
+        return f"coalesce({self._named(self.contract.record.role)}, 'none')"
 
     def _faults(self) -> list[str]:
         contract, needed = self.contract, required_fields(self.contract)
-        event = contract.event
+        event = contract.record
         found = [
             fault(name, spec, required=name in needed) for name, spec in contract.fields.items()
         ]

@@ -111,7 +111,7 @@ class Output:
         self.connection.execute(f"CREATE {kind} {table} ({columns})")
 
     def _add_events(self, contract: Contract, rows: str) -> None:
-        event, incident = contract.event, "event_id"
+        event, incident = contract.record, "event_id"
         if event.incident:
             shared = _keyed(f"['incident', {literal(contract.source)}, f_{event.incident}]")
             incident = f"CASE WHEN f_{event.incident} IS NULL THEN event_id ELSE {shared} END"

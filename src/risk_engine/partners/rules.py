@@ -30,7 +30,7 @@ _YEARS = (1900, 2199)
 
 def required_fields(contract: Contract) -> set[str]:
     """Return the fields without which a row cannot become an event."""
-    event = contract.event
+    event = contract.record
     needed = {name for name, spec in contract.fields.items() if spec.required}
     needed |= {event.occurred_at}
     needed |= {event.kind} if isinstance(event.kind, str) else set()
@@ -125,7 +125,7 @@ def _expression_faults(contract: Contract, connection: duckdb.DuckDBPyConnection
 
 
 def _type_faults(contract: Contract) -> Iterable[str]:
-    event = contract.event
+    event = contract.record
     moments = [event.occurred_at, *([event.known_at] if event.known_at else [])]
     points = _points(contract)
     numbers = [axis for point in points for axis in (point.x, point.y)]
@@ -139,4 +139,4 @@ def _type_faults(contract: Contract) -> Iterable[str]:
 
 def _points(contract: Contract) -> list[PointSpec]:
     home = contract.person.home if contract.person else None
-    return [point for point in (contract.event.point, home) if point]
+    return [point for point in (contract.record.point, home) if point]

@@ -145,7 +145,7 @@ class Tally:
         ]
 
     def _geography(self) -> str:
-        zone = self.contract.event.zone
+        zone = self.contract.record.zone
         if zone is None:
             return ""
         found = self._query(

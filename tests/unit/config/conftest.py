@@ -45,11 +45,13 @@ include:
     "configs/partners/police.yaml": """\
 source: police
 title: Police records
+agency: Police
 controller: The police
 agreement: {reference: ISA-1, expires: 2026-06-30}
 personal_data: personal
 regime: DPA 2018 Part 3
 lawful_basis: Law enforcement
+retention: 6y
 cadence: weekly
 discovery: reported
 key: [record]

@@ -339,11 +339,13 @@ def test_the_marking_fits_the_head_of_a_page(faults):
 CONTRACT = """\
 source: police
 title: Police records
+agency: Police
 controller: The police
 agreement: {reference: ISA-1, expires: 2026-06-30}
 personal_data: personal
 regime: DPA 2018 Part 3
 lawful_basis: Law enforcement
+retention: 6y
 cadence: weekly
 discovery: reported
 key: [record]

@@ -190,7 +190,7 @@ def test_a_catalogue_of_a_blocked_source(project):
 def test_a_broken_contract_is_not_taken_for_a_missing_source(project):
     project.change("configs/partners/police.yaml", "cadence: weekly", "cadence: hourly")
     (only,) = project.faults()
-    assert (only.file, only.line) == ("configs/partners/police.yaml", 8)
+    assert (only.file, only.line) == ("configs/partners/police.yaml", 10)
 
 
 def test_a_feature_defined_twice(project):

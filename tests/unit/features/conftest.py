@@ -30,11 +30,13 @@ def contract() -> Callable[..., Contract]:
             {
                 "source": source,
                 "title": source,
+                "agency": "Example",
                 "controller": "Example",
                 "agreement": {"reference": "EXAMPLE", "expires": "2030-01-01"},
                 "personal_data": "personal",
                 "regime": "UK GDPR",
                 "lawful_basis": "Example",
+                "retention": "50y",
                 "cadence": "weekly",
                 "discovery": "reported",
                 "key": ["number"],

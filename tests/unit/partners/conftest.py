@@ -27,11 +27,13 @@ def _contract(**changes: Any) -> Contract:
     settings: dict[str, Any] = {
         "source": "police",
         "title": "Police",
+        "agency": "Example",
         "controller": "A force",
         "agreement": {"reference": "TEST-1", "expires": "2030-01-01"},
         "personal_data": "personal",
         "regime": "UK GDPR",
         "lawful_basis": "public task",
+        "retention": "50y",
         "cadence": "weekly",
         "discovery": "reported",
         "key": ["ref"],
