@@ -63,6 +63,7 @@ class FileFormat(Model):
     encoding: Literal["utf-8", "windows-1252"] = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     sheet: str | None = Field(None, description="Sheet of a workbook; the first when not given.")
+    members: Text = Field("*", description="Which files of a zip archive are read, as a pattern.")
 
 
 class CodeList(Model):

@@ -17,6 +17,8 @@ from risk_engine.config import Contract
 from risk_engine.errors import InputError, suggest
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+#: A first line longer than this is no header.
+_LONGEST_HEADER = 1024 * 1024
 _PYTHON_NAMES = {"utf-8": "utf-8-sig", "windows-1252": "cp1252"}
 
 
@@ -80,7 +82,7 @@ def open_csv(path: Path, contract: Contract) -> Iterator[tuple[list[str], Iterat
         ``EMPTY_FILE``, ``WRONG_ENCODING``, ``WRONG_DELIMITER``, ``MISSING_COLUMNS``,
         ``COLUMN_TWICE`` or ``UNREADABLE``, also while rows are being read.
     """
-    encoding = _encoding(path, contract)
+    encoding = encoding_of(path, contract)
     with path.open(encoding=encoding, newline="") as handle:
         rows = _rows(handle, path, contract)
         header = [cell.strip() for cell in next(rows, [])]
@@ -92,7 +94,35 @@ def open_csv(path: Path, contract: Contract) -> Iterator[tuple[list[str], Iterat
         yield header, rows
 
 
-def _encoding(path: Path, contract: Contract) -> str:
+def plain_header(path: Path, contract: Contract) -> list[str] | None:
+    """Return the header where it is one plain first line of UTF-8; None where it is not.
+
+    Raises
+    ------
+    InputError
+        ``MISSING_COLUMNS``, ``COLUMN_TWICE``, ``WRONG_DELIMITER`` or ``WRONG_ENCODING``.
+    """
+    if encoding_of(path, contract) != "utf-8-sig":
+        return None
+    with path.open("rb") as handle:
+        line = handle.readline(_LONGEST_HEADER)
+    try:
+        text = line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    if not text.strip() or not text.endswith("\n") or text.count('"') % 2 or "\0" in text:
+        return None
+    _check_delimiter(text, path, contract)
+    try:
+        (cells,) = csv.reader([text], delimiter=contract.format.delimiter, strict=True)
+    except (csv.Error, ValueError):
+        return None
+    header = [cell.strip() for cell in cells]
+    check_header(header, path, contract)
+    return header
+
+
+def encoding_of(path: Path, contract: Contract) -> str:
     """Return Python's name of the encoding; a byte-order mark outranks the contract."""
     with path.open("rb") as handle:
         head = handle.read(4096)

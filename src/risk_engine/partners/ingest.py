@@ -13,7 +13,7 @@ from risk_engine.engine import Engine
 from risk_engine.errors import InputError
 from risk_engine.partners.output import TABLES, Output
 from risk_engine.partners.reading import Reading
-from risk_engine.partners.results import Ingested
+from risk_engine.partners.results import FeedFinding, FileCount, Ingested, SourceSummary
 from risk_engine.partners.rules import check_contract
 from risk_engine.places import AreaMap
 
@@ -45,14 +45,15 @@ def ingest(
     Returns
     -------
     Ingested
-        For every file, rows read = rows accepted + rows quarantined.
+        For every file, rows read = accepted + repaired + quarantined + dropped for retention.
 
     Raises
     ------
     InputError
-        ``AGREEMENT_EXPIRED``, ``QUARANTINE_LIMIT``, ``WEAK_KEY``, or the code of a file that is
-        refused as a whole: ``MISSING_FILE``, ``EMPTY_FILE``, ``FILE_TWICE``, ``WRONG_ENCODING``,
-        ``WRONG_DELIMITER``, ``MISSING_COLUMNS``, ``COLUMN_TWICE``, ``UNREADABLE``.
+        ``AGREEMENT_EXPIRED``, ``AGREEMENT_NOT_BEGUN``, ``QUARANTINE_LIMIT``, ``WEAK_KEY``, or the
+        code of a file that is refused as a whole: ``MISSING_FILE``, ``EMPTY_FILE``,
+        ``FILE_TWICE``, ``WRONG_ENCODING``, ``WRONG_DELIMITER``, ``MISSING_COLUMNS``,
+        ``COLUMN_TWICE``, ``UNREADABLE``, ``UNKNOWN_KIND``, ``BAD_ARCHIVE``, ``MISSING_SHEET``.
     ConfigError
         If a contract's formats, patterns or field types cannot work.
     IntegrityError
@@ -61,10 +62,9 @@ def ingest(
     for source in sources:
         _admit(source, engine, as_of, key)
     output = Output(engine.duckdb, gen_name("partners"), key.hex())
-    with _all_or_nothing(engine):
+    with _all_or_nothing(engine, output.prefix):
         output.create()
-        done = [Reading(source, engine, areas, as_of, output).run() for source in sources]
-        output.finish()
+        done = [_read(Reading(source, engine, areas, as_of, output)) for source in sources]
     tables = {name: engine.ibis.table(f"{output.prefix}_{name}") for name in TABLES}
     return Ingested(
         **tables,
@@ -74,21 +74,37 @@ def ingest(
     )
 
 
+def _read(reading: Reading) -> tuple[list[FileCount], list[FeedFinding], SourceSummary]:
+    try:
+        return reading.run()
+    finally:
+        reading.clear()
+
+
 @contextmanager
-def _all_or_nothing(engine: Engine) -> Iterator[None]:
-    """Leave no table behind when a source is refused."""
-    engine.duckdb.execute("BEGIN")
+def _all_or_nothing(engine: Engine, prefix: str) -> Iterator[None]:
+    """Leave no table behind when a source is refused.
+
+    Not a transaction: within one, rows that were just read have no numbers yet.
+    """
     try:
         yield
     except BaseException:
-        engine.duckdb.execute("ROLLBACK")
+        for name in TABLES:
+            engine.duckdb.execute(f"DROP TABLE IF EXISTS {prefix}_{name}")
         raise
-    engine.duckdb.execute("COMMIT")
 
 
 def _admit(source: Source, engine: Engine, as_of: datetime, key: bytes) -> None:
     contract = source.contract
     agreement = contract.agreement
+    if agreement.starts and agreement.starts > as_of.date():
+        raise InputError(
+            f"{contract.source}: the sharing agreement {agreement.reference} starts on "
+            f"{agreement.starts:%d %B %Y}; nothing of this source is read for {as_of:%d %B %Y}",
+            code="AGREEMENT_NOT_BEGUN",
+            hint="correct the dates of the agreement in the contract, or leave the source out",
+        )
     if agreement.expires < as_of.date():
         raise InputError(
             f"{contract.source}: the sharing agreement {agreement.reference} ended on "

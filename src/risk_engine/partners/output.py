@@ -1,8 +1,4 @@
-"""Judged rows -> the tables that leave the room: events, records, protected, quarantine.
-
-No key of a partner leaves: identifiers are SHA-256 over the secret key and a SHA-256 over the key
-and the partner's values, cut to 32 hexadecimal characters. The secret is always a bound parameter.
-"""
+"""Judged rows -> the tables that leave the room, in the order of files and rows."""
 
 # ruff: noqa: S608 - statements hold own table names and texts quoted in `sql`, never cells
 from __future__ import annotations
@@ -14,18 +10,21 @@ import duckdb
 import ibis
 
 from risk_engine.config import Contract
+from risk_engine.config.contract import MeasureSpec
 from risk_engine.events import PROTECTED_SCHEMA, RECORD_SCHEMA, SCHEMA
-from risk_engine.partners.results import QUARANTINE_SCHEMA
-from risk_engine.partners.rules import written
+from risk_engine.partners.identifiers import by_incident
+from risk_engine.partners.results import MEASURE_SCHEMA, QUARANTINE_SCHEMA
+from risk_engine.partners.rules import column, written
 from risk_engine.partners.sql import literal, texts
-from risk_engine.partners.stage import StagedFile
+from risk_engine.partners.stage import Cells
 
-#: Table -> its schema, and the columns it is sorted by.
-TABLES: dict[str, tuple[dict[str, str], str]] = {
-    "events": (SCHEMA, "event_id"),
-    "records": (RECORD_SCHEMA, "record_id"),
-    "protected": (PROTECTED_SCHEMA, "record_id, characteristic, recorded_by, value"),
-    "quarantine": (QUARANTINE_SCHEMA, "source, file, row"),
+#: Table -> its schema.
+TABLES: dict[str, dict[str, str]] = {
+    "events": SCHEMA,
+    "records": RECORD_SCHEMA,
+    "protected": PROTECTED_SCHEMA,
+    "measures": MEASURE_SCHEMA,
+    "quarantine": QUARANTINE_SCHEMA,
 }
 _NAMED = ("first_name", "last_name", "birth_date", "sex", "postcode", "shared_key")
 #: A row that holds none of these names nobody, and is no record to link.
@@ -34,7 +33,7 @@ _IDENTIFYING = ("first_name", "last_name", "birth_date", "shared_key")
 
 @dataclass(frozen=True)
 class Output:
-    """The four tables, filled source by source and sorted at the end.
+    """The tables, filled source by source.
 
     Attributes
     ----------
@@ -50,83 +49,66 @@ class Output:
 
     def create(self) -> None:
         """Make the tables, empty."""
-        for name, (schema, _) in TABLES.items():
-            self._create(f"{self.prefix}_{name}_unsorted", schema, kind="TEMP TABLE")
+        for name, schema in TABLES.items():
+            columns = ", ".join(
+                f'"{column}" {_sql_type(dtype)}{"" if dtype.nullable else " NOT NULL"}'
+                for column, dtype in ibis.schema(schema).items()
+            )
+            self.connection.execute(f"CREATE TEMP TABLE {self.prefix}_{name} ({columns})")
 
-    def add(self, contract: Contract, *, rows: str, accepted: str) -> None:
-        """Add the accepted rows of one source.
+    def add(self, contract: Contract, rows: str) -> None:
+        """Add the rows of one source.
 
         Parameters
         ----------
         rows
-            Query for judged rows with the name of their ``file``; held drops left out.
-        accepted
-            Name of the table to make of them, with their ``event_id``.
+            Table of the judged rows that are used, with their ``event_id``.
         """
-        self.connection.execute(
-            f"CREATE TEMP TABLE {accepted} AS "
-            f"SELECT *, {_event_id(contract)} AS event_id FROM ({rows})",
-            {"key": self.key},
-        )
-        self._add_events(contract, accepted)
-        self._add_records(contract, accepted)
-        self._add_protected(contract, accepted)
+        if contract.measures:
+            self._add_measures(contract, contract.measures, rows)
+            return
+        self._add_events(contract, rows)
+        self._add_records(contract, rows)
+        self._add_protected(contract, rows)
 
-    def quarantine(
-        self, source: str, *, faults: str, raw: str, files: Sequence[StagedFile]
-    ) -> None:
-        """Add the rows set aside, with every cell as it was sent."""
-        for file in files:
-            names = texts(_distinct(file.header))
-            self.connection.execute(
-                f"""
-                INSERT INTO {self.prefix}_quarantine_unsorted
-                SELECT ?, ?, row,
-                    list_transform(faults, lambda f: split_part(f, ':', 1)),
-                    list_transform(faults, lambda f: split_part(f, ':', 2)),
-                    to_json(map(list_transform(range(1, len(cells) + 1),
-                        lambda i: coalesce({names}[i], 'column ' || i)), cells))
-                FROM {raw} JOIN {faults} USING (file_no, row)
-                WHERE file_no = {file.number}
-                """,
-                [source, file.path.name],
-            )
+    def set_aside(self, source: str, file: str, *, outcomes: str, cells: Cells) -> None:
+        """Add the rows of one file that were set aside or repaired, with every cell as sent.
 
-    def finish(self) -> None:
-        """Sort the tables, so that they do not depend on the order of rows in the files."""
-        for name, (schema, order) in TABLES.items():
-            table = f"{self.prefix}_{name}"
-            self._create(table, schema)
-            self.connection.execute(
-                f"INSERT INTO {table} SELECT * FROM {table}_unsorted ORDER BY {order}"
-            )
-            self.connection.execute(f"DROP TABLE {table}_unsorted")
-
-    def _create(self, table: str, schema: dict[str, str], kind: str = "TABLE") -> None:
-        kinds = ibis.schema(schema)
-        columns = ", ".join(
-            f'"{name}" {_sql_type(dtype)}{"" if dtype.nullable else " NOT NULL"}'
-            for name, dtype in kinds.items()
-        )
-        self.connection.execute(f"CREATE {kind} {table} ({columns})")
-
-    def _add_events(self, contract: Contract, rows: str) -> None:
-        event, incident = contract.record, "event_id"
-        if event.incident:
-            shared = _keyed(f"['incident', {literal(contract.source)}, f_{event.incident}]")
-            incident = f"CASE WHEN f_{event.incident} IS NULL THEN event_id ELSE {shared} END"
-        entries = ", ".join(
-            f"{{'k': {literal(name)}, 'v': {written(name, contract.fields[name])}}}"
-            for name in event.attributes
-        )
-        kept = f"list_filter([{entries}], lambda e: e.v IS NOT NULL)"
-        attributes = f"map_from_entries({kept})" if entries else "MAP {}::MAP(VARCHAR, VARCHAR)"
+        Parameters
+        ----------
+        outcomes
+            Query for ``row, outcome, codes``; codes as ``CODE:field``.
+        """
+        names = texts(_distinct(cells.header))
         self.connection.execute(
             f"""
-            INSERT INTO {self.prefix}_events_unsorted
+            INSERT INTO {self.prefix}_quarantine
+            SELECT {literal(source)}, {literal(file)}, row, outcome,
+                list_transform(codes, lambda f: split_part(f, ':', 1)),
+                list_transform(codes, lambda f: split_part(f, ':', 2)),
+                to_json(map(list_transform(range(1, len(sent) + 1),
+                    lambda i: coalesce({names}[i], 'column ' || i)), sent))
+            FROM (
+                SELECT row, outcome, codes, {cells.row} AS sent
+                FROM (SELECT row_number() OVER () AS row, * FROM {cells.relation})
+                JOIN ({outcomes}) USING (row)
+            )
+            ORDER BY row, outcome
+            """
+        )
+
+    def _add_events(self, contract: Contract, rows: str) -> None:
+        event = contract.record
+        incident = "event_id"
+        if event.incident:
+            shared = by_incident(contract, event.incident)
+            incident = f"CASE WHEN f_{event.incident} IS NULL THEN event_id ELSE {shared} END"
+        self.connection.execute(
+            f"""
+            INSERT INTO {self.prefix}_events
             SELECT event_id, event_id, {incident}, {literal(contract.source)}, kind, role,
                 occurred_at, known_at, {literal(event.precision)}, easting, northing, area_code,
-                {literal(contract.discovery)}, {attributes}
+                {literal(contract.discovery)}, {_attributes(contract)}
             FROM {rows}
             """,
             {"key": self.key} if event.incident else None,
@@ -143,7 +125,7 @@ class Output:
         }
         names_somebody = f"coalesce({', '.join(cells[name] for name in _IDENTIFYING)}, NULL)"
         self.connection.execute(
-            f"INSERT INTO {self.prefix}_records_unsorted "
+            f"INSERT INTO {self.prefix}_records "
             f"SELECT event_id, {literal(contract.source)}, {', '.join(cells.values())}, "
             f"home_easting, home_northing, known_at FROM {rows} "
             f"WHERE {names_somebody} IS NOT NULL"
@@ -153,31 +135,32 @@ class Output:
         for spec in contract.protected:
             held = written(spec.field, contract.fields[spec.field])
             self.connection.execute(
-                f"INSERT INTO {self.prefix}_protected_unsorted "
+                f"INSERT INTO {self.prefix}_protected "
                 f"SELECT event_id, {literal(spec.characteristic)}, {held}, "
                 f"{literal(spec.recorded_by)}, known_at FROM {rows} WHERE {held} IS NOT NULL"
             )
 
-
-def has_key(contract: Contract) -> str:
-    """Return the condition under which a row has its whole key."""
-    return " AND ".join(f"f_{name} IS NOT NULL" for name in contract.key)
-
-
-def _event_id(contract: Contract) -> str:
-    """Name a row by its key; a row without one by its file and row number."""
-    source = literal(contract.source)
-    cells = ", ".join(f"f_{name}" for name in contract.key)
-    keyed = _keyed(f"['event', {source}, {cells}]")
-    if not contract.key_optional:
-        return keyed
-    placed = _keyed(f"['row', {source}, file, row::VARCHAR]")
-    return f"CASE WHEN {has_key(contract)} THEN {keyed} ELSE {placed} END"
+    def _add_measures(self, contract: Contract, spec: MeasureSpec, rows: str) -> None:
+        """One row a measure; a number that was not given stays, as missing."""
+        category = "NULL"
+        if spec.category:
+            category = column(spec.category, contract.fields[spec.category])
+        zone = column(spec.zone, contract.fields[spec.zone])
+        for measure, field in spec.values.items():
+            self.connection.execute(
+                f"INSERT INTO {self.prefix}_measures SELECT {literal(contract.source)}, "
+                f"{literal(spec.geography)}, {zone}, {literal(measure)}, {category}, "
+                f"occurred_at, known_at, v_{field} FROM {rows}"
+            )
 
 
-def _keyed(values: str) -> str:
-    # JSON keeps the values apart whatever characters they hold
-    return f"left(sha256($key || sha256($key || to_json({values})::VARCHAR)), 32)"
+def _attributes(contract: Contract) -> str:
+    """Return the SQL of the map of attributes, those without a value left out."""
+    fields = {name: written(name, contract.fields[name]) for name in contract.record.attributes}
+    if not fields:
+        return "MAP {}::MAP(VARCHAR, VARCHAR)"
+    entries = ", ".join(f"{{'k': {literal(name)}, 'v': {text}}}" for name, text in fields.items())
+    return f"map_from_entries(list_filter([{entries}], lambda e: e.v IS NOT NULL))"
 
 
 def _sql_type(kind: object) -> str:

@@ -21,6 +21,7 @@ def locate(
     rows: str,
     table: str,
     areas: AreaMap,
+    mend: bool = False,
 ) -> None:
     """Make `table` with one row for each distinct point of the table `rows`.
 
@@ -28,13 +29,16 @@ def locate(
     ----------
     point
         The two fields and their coordinate system; without it the table is empty.
+    mend
+        Swap the coordinates of a point that was sent swapped.
 
     Notes
     -----
-    Columns: ``x, y`` as sent; ``fault`` a quarantine code or null; ``easting, northing`` in metres
-    of the area's system and ``area_code``, all null where there is a fault.
+    Columns: ``x, y`` as sent; ``fault`` a quarantine code or null; ``repair`` a repair code or
+    null; ``easting, northing`` in metres of the area's system and ``area_code``, all null where
+    there is a fault.
     """
-    columns = "x DOUBLE, y DOUBLE, fault VARCHAR, easting DOUBLE, northing DOUBLE"
+    columns = "x DOUBLE, y DOUBLE, fault VARCHAR, repair VARCHAR, easting DOUBLE, northing DOUBLE"
     connection.execute(f"CREATE TEMP TABLE {table} ({columns}, area_code VARCHAR)")
     if point is None:
         return
@@ -45,9 +49,24 @@ def locate(
     x, y = (np.asarray(found[axis], dtype=np.float64) for axis in ("x", "y"))
     if not len(x):
         return
-    connection.register("located", _located(x, y, point.crs, areas))
-    connection.execute(f"INSERT INTO {table} SELECT * FROM located")
+    located = _located(x, y, point.crs, areas)
+    if mend:
+        located = _mended(located, point.crs, areas)
+    connection.register("located", located)
+    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM located")
     connection.unregister("located")
+
+
+def _mended(located: pd.DataFrame, crs: str, areas: AreaMap) -> pd.DataFrame:
+    """Swap back what was sent swapped, where it then lies in an area."""
+    swapped = located["fault"].eq(PointFault.SWAPPED.value).fillna(False).astype(bool)
+    sent = located[swapped].reset_index(drop=True)
+    if sent.empty:
+        return located
+    right = _located(sent["y"].to_numpy(), sent["x"].to_numpy(), crs, areas)
+    right = right.assign(x=sent["x"], y=sent["y"], repair=PointFault.SWAPPED.value)
+    good = right["fault"].isna()
+    return pd.concat([located[~swapped], right[good], sent[~good]], ignore_index=True)
 
 
 def _located(x: np.ndarray, y: np.ndarray, crs: str, areas: AreaMap) -> pd.DataFrame:
@@ -65,6 +84,7 @@ def _located(x: np.ndarray, y: np.ndarray, crs: str, areas: AreaMap) -> pd.DataF
             "x": x,
             "y": y,
             "fault": pd.array(faults, dtype="str"),
+            "repair": pd.array(np.full(len(x), None, dtype=object), dtype="str"),
             "easting": np.where(good, easting, np.nan),
             "northing": np.where(good, northing, np.nan),
             "area_code": pd.array(codes, dtype="str"),

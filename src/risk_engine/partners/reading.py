@@ -11,11 +11,13 @@ from typing import Any
 
 from risk_engine.config import Source
 from risk_engine.engine import Engine
-from risk_engine.partners.judge import Judge
-from risk_engine.partners.output import Output, has_key
+from risk_engine.partners.drops import find_drops
+from risk_engine.partners.identifiers import by_place
+from risk_engine.partners.judge import Judge, StagedFile
+from risk_engine.partners.output import Output
 from risk_engine.partners.results import FeedFinding, FileCount, SourceSummary
+from risk_engine.partners.row import RowSql
 from risk_engine.partners.sql import literal
-from risk_engine.partners.stage import StagedFile, stage
 from risk_engine.partners.tally import Tally
 from risk_engine.places import AreaMap
 
@@ -29,7 +31,7 @@ class Reading:
     as_of
         First instant not known, naive UTC.
     output
-        The tables that its accepted and its quarantined rows go to.
+        The tables that its rows go to.
     """
 
     source: Source
@@ -44,77 +46,105 @@ class Reading:
         return f"{self.output.prefix}_from_{self.source.contract.source}"
 
     def run(self) -> tuple[list[FileCount], list[FeedFinding], SourceSummary]:
-        """Stage, judge, compare the drops, set aside, count, and hand on.
+        """Read, judge, compare the drops, set aside, count, and hand on.
 
         Raises
         ------
         InputError
             If a file or the source as a whole is refused.
         """
-        contract, connection = self.source.contract, self.engine.duckdb
-        files = stage(self.source, connection=connection, table=f"{self.prefix}_raw")
-        Judge(contract, connection, self.prefix, self.areas).run(files)
-        tally = Tally(contract, connection, self.prefix, files, self.as_of)
+        contract = self.source.contract
+        judge = self._judge()
+        self._find_twice(())
+        tally = Tally(contract, self.engine.duckdb, self.prefix, judge.files, self.as_of)
         findings = tally.findings()
         held = {number for number, finding in findings.items() if finding.held}
-        self._faults(files, held)
+        if held:
+            self._find_twice(held)
         counts = tally.counts(held)
         tally.check_limit(counts)
-        self._write(files, held)
-        summary = tally.summary(counts)
-        self._drop_tables()
-        return counts, list(findings.values()), summary
+        self._keep(judge.files, held)
+        self.output.add(contract, f"{self.prefix}_used")
+        self._set_aside(judge)
+        return counts, list(findings.values()), tally.summary(counts)
 
-    def _faults(self, files: Sequence[StagedFile], held: AbstractSet[int]) -> None:
-        """Make ``<prefix>_faults``: each row that is set aside, once, with its faults.
+    def clear(self) -> None:
+        """Drop what was only needed on the way: it holds cells as sent, names included."""
+        for kind, catalogue in (("VIEW", "duckdb_views"), ("TABLE", "duckdb_tables")):
+            named = f"{kind.lower()}_name"
+            for (name,) in self._query(
+                f"SELECT {named} FROM {catalogue}() WHERE starts_with({named}, ?)",
+                f"{self.prefix}_",
+            ):
+                self._query(f"DROP {kind} {name}")
+
+    def _judge(self) -> Judge:
+        contract, areas = self.source.contract, self.areas
+        sql = RowSql(contract, tuple(areas.frame["area_code"]), self.as_of)
+        judge = Judge(contract, self.engine.duckdb, self.prefix, areas, sql, self.output.key)
+        for drop in find_drops(self.source, self.engine.scratch / "unpacked"):
+            judge.take(drop)
+        judge.locate()
+        return judge
+
+    def _find_twice(self, held: AbstractSet[int] | tuple[()]) -> None:
+        """Make ``<prefix>_twice``: the rows whose key is on another row that stays.
 
         Of rows with one key, the first by file order stays, known ones before rows not yet known
         and rows of held drops last: what is set aside never displaces what is used.
         """
-        contract = self.source.contract
-        faults, judged = f"{self.prefix}_faults", f"{self.prefix}_judged"
+        sound = f"{self.prefix}_judged WHERE NOT expired AND len(faults) = 0"
         self._query(
-            f"CREATE TEMP TABLE {faults} AS SELECT file_no, row, faults FROM {judged} "
-            "WHERE len(faults) > 0"
-        )
-        for file in files:
-            self._query(
-                f"INSERT INTO {faults} SELECT file_no, row, ['RAGGED_ROW:'] FROM {self.prefix}_raw "
-                f"WHERE file_no = {file.number} AND len(cells) <> {len(file.header)}"
-            )
-        key = ", ".join(f"f_{name}" for name in contract.key)
-        self._query(
-            f"INSERT INTO {faults} SELECT file_no, row, ['DUPLICATE_KEY:{contract.key[0]}'] "
-            f"FROM {judged} WHERE len(faults) = 0 AND {has_key(contract)} "
-            f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY "
+            f"CREATE OR REPLACE TEMP TABLE {self.prefix}_twice AS "
+            f"SELECT file_no, row FROM {sound} AND event_id IN (SELECT event_id FROM {sound} "
+            "AND event_id IS NOT NULL GROUP BY event_id HAVING count(*) > 1) "
+            "QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY "
             f"list_contains({sorted(held)}::INTEGER[], file_no), known_at >= ?, file_no, row) > 1",
             self.as_of,
         )
 
-    def _write(self, files: Sequence[StagedFile], held: AbstractSet[int]) -> None:
-        names = " ".join(f"WHEN {f.number} THEN {literal(f.path.name)}" for f in files)
-        self.output.add(
-            self.source.contract,
-            rows=f"SELECT *, CASE file_no {names} END AS file FROM {self.prefix}_judged "
-            f"ANTI JOIN {self.prefix}_faults USING (file_no, row) "
-            f"WHERE NOT list_contains({sorted(held)}::INTEGER[], file_no)",
-            accepted=f"{self.prefix}_accepted",
-        )
-        self.output.quarantine(
-            self.source.contract.source,
-            faults=f"{self.prefix}_faults",
-            raw=f"{self.prefix}_raw",
-            files=files,
+    def _keep(self, files: Sequence[StagedFile], held: AbstractSet[int]) -> None:
+        """Make ``<prefix>_used``: the rows that go on, each with its identifier."""
+        contract = self.source.contract
+        named = "event_id"
+        if contract.key_optional:
+            names = " ".join(f"WHEN {f.number} THEN {literal(f.drop.file)}" for f in files)
+            named = f"coalesce(event_id, {by_place(contract, f'CASE file_no {names} END')})"
+        self.engine.duckdb.execute(
+            f"CREATE TEMP TABLE {self.prefix}_used AS "
+            f"SELECT * EXCLUDE (event_id), {named} AS event_id "
+            f"FROM {self.prefix}_judged ANTI JOIN {self.prefix}_twice USING (file_no, row) "
+            "WHERE NOT expired AND len(faults) = 0 "
+            f"AND NOT list_contains({sorted(held)}::INTEGER[], file_no)",
+            {"key": self.output.key} if contract.key_optional else None,
         )
 
-    def _drop_tables(self) -> None:
-        """Drop what was only needed on the way: it holds cells as sent, names included."""
-        tables = self._query(
-            "SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, ?)",
-            f"{self.prefix}_",
+    def _set_aside(self, judge: Judge) -> None:
+        """Keep on record, whole, the rows that were set aside or repaired."""
+        contract = self.source.contract
+        outcomes = f"{self.prefix}_outcomes"
+        self._query(f"CREATE TEMP TABLE {outcomes} AS {self._outcomes()}")
+        touched = {n for (n,) in self._query(f"SELECT DISTINCT file_no FROM {outcomes}")}
+        for file in judge.files:
+            if file.number in touched:
+                own = f"SELECT row, outcome, codes FROM {outcomes} WHERE file_no = {file.number}"
+                with judge.again(file) as cells:
+                    self.output.set_aside(
+                        contract.source, file.drop.file, outcomes=own, cells=cells
+                    )
+
+    def _outcomes(self) -> str:
+        judged, twice = f"{self.prefix}_judged", f"{self.prefix}_twice"
+        key = self.source.contract.key[0]
+        return (
+            f"SELECT file_no, row, 'quarantined' AS outcome, faults AS codes FROM {judged} "
+            "WHERE NOT expired AND len(faults) > 0 "
+            f"UNION ALL SELECT file_no, row, 'quarantined', [{literal(f'DUPLICATE_KEY:{key}')}] "
+            f"FROM {twice} "
+            f"UNION ALL SELECT file_no, row, 'repaired', repairs FROM {judged} "
+            f"ANTI JOIN {twice} USING (file_no, row) "
+            "WHERE NOT expired AND len(faults) = 0 AND len(repairs) > 0"
         )
-        for (table,) in tables:
-            self._query(f"DROP TABLE {table}")
 
     def _query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return self.engine.duckdb.execute(statement, list(parameters)).fetchall()

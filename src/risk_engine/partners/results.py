@@ -7,14 +7,29 @@ from datetime import datetime
 
 import ibis.expr.types as ir
 
-#: Rows set aside: ``codes`` and ``fields`` are aligned lists, ``raw`` the whole row as JSON.
+#: Rows set aside or repaired: ``outcome`` is ``quarantined`` or ``repaired``, ``codes`` and
+#: ``fields`` are aligned lists, ``raw`` is the whole row as it was sent, as JSON.
 QUARANTINE_SCHEMA: dict[str, str] = {
     "source": "!string",
     "file": "!string",
     "row": "!int64",
+    "outcome": "!string",
     "codes": "!array<string>",
     "fields": "!array<string>",
     "raw": "!string",
+}
+
+#: Numbers about zones: counts by month that a partner shares instead of records, deprivation,
+#: residents. ``value`` is missing where the partner suppressed it; ``period_start`` naive UTC.
+MEASURE_SCHEMA: dict[str, str] = {
+    "source": "!string",
+    "geography": "!string",
+    "zone_code": "!string",
+    "measure": "!string",
+    "category": "string",
+    "period_start": "!timestamp(6)",
+    "known_at": "!timestamp(6)",
+    "value": "float64",
 }
 
 
@@ -26,12 +41,13 @@ class FileCount:
     ----------
     file, drop
         File name, and the name of the drop it is (the name without its ending).
-    read, accepted, quarantined
-        Rows; ``read == accepted + quarantined`` always.
-    codes
-        Quarantine code -> rows that carry it; a row may carry several.
+    read, accepted, repaired, quarantined, dropped
+        Rows; ``read == accepted + repaired + quarantined + dropped`` always. Dropped are rows older
+        than the retention period of the contract allows.
+    codes, repairs
+        Quarantine or repair code -> rows that carry it; a row may carry several.
     held
-        True: the accepted rows are set aside and reach neither events nor records.
+        True: the accepted and repaired rows are kept apart and reach no other table.
     """
 
     source: str
@@ -39,9 +55,17 @@ class FileCount:
     drop: str
     read: int
     accepted: int
+    repaired: int
     quarantined: int
+    dropped: int
     codes: dict[str, int]
+    repairs: dict[str, int]
     held: bool
+
+    @property
+    def sound(self) -> int:
+        """Rows that may be used: accepted as sent, or repaired."""
+        return self.accepted + self.repaired
 
 
 @dataclass(frozen=True)
@@ -61,13 +85,16 @@ class SourceSummary:
     Attributes
     ----------
     events, held
-        Rows that became events, and accepted rows of held drops that did not.
+        Rows that were used, and sound rows of held drops that were not.
     first_occurred, last_occurred, last_known
         Naive UTC, over the events; None where there are none.
     geography
         Note on the vintage of its zone codes; empty where there is nothing to say.
     quarantine_share
         Rows set aside / rows read, from 0 to 1; 0 where no row was read.
+    filled
+        Field of the contract -> share of the used rows that have a value in it; empty where no row
+        was used. Shares only: no value leaves here.
     """
 
     source: str
@@ -80,6 +107,7 @@ class SourceSummary:
     last_known: datetime | None
     geography: str
     quarantine_share: float
+    filled: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -89,8 +117,10 @@ class Ingested:
     Attributes
     ----------
     events, records, protected
-        By `events.SCHEMA`, `events.RECORD_SCHEMA` and `events.PROTECTED_SCHEMA`, sorted by their
-        keys; the last two are empty where no contract maps them.
+        By `events.SCHEMA`, `events.RECORD_SCHEMA` and `events.PROTECTED_SCHEMA`, in the order of
+        sources, files and rows; the last two are empty where no contract maps them.
+    measures
+        By `MEASURE_SCHEMA`: what sources of counts and context say of zones.
     quarantine
         By `QUARANTINE_SCHEMA`; holds personal data as the partner sent it.
     """
@@ -98,6 +128,7 @@ class Ingested:
     events: ir.Table
     records: ir.Table
     protected: ir.Table
+    measures: ir.Table
     quarantine: ir.Table
     files: tuple[FileCount, ...]
     feeds: tuple[FeedFinding, ...]

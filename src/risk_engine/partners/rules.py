@@ -9,6 +9,7 @@ import duckdb
 from risk_engine.config import Contract
 from risk_engine.config.contract import FieldSpec, PointSpec
 from risk_engine.errors import ConfigError
+from risk_engine.partners import repairs
 from risk_engine.partners.sql import literal
 
 #: Formats tried where the contract names none.
@@ -32,7 +33,8 @@ def required_fields(contract: Contract) -> set[str]:
     """Return the fields without which a row cannot become an event."""
     event = contract.record
     needed = {name for name, spec in contract.fields.items() if spec.required}
-    needed |= {event.occurred_at}
+    needed |= {event.occurred_at} if event.occurred_at else set()
+    needed |= {contract.measures.zone} if contract.measures else set()
     needed |= {event.kind} if isinstance(event.kind, str) else set()
     needed |= {event.known_at} if event.known_at and not event.known_after else set()
     return needed if contract.key_optional else needed | set(contract.key)
@@ -43,7 +45,7 @@ def column(name: str, spec: FieldSpec) -> str:
     return f"f_{name}" if spec.type == "string" else f"v_{name}"
 
 
-def value(name: str, spec: FieldSpec, timezone: str) -> str:
+def value(name: str, spec: FieldSpec, contract: Contract) -> str:
     """Return the value of the cell ``f_<name>`` by its type; null where missing or wrong."""
     cell = f"f_{name}"
     if spec.type == "code":
@@ -53,7 +55,22 @@ def value(name: str, spec: FieldSpec, timezone: str) -> str:
         number = f"TRY_CAST({cell} AS DOUBLE)"
         valid = f"regexp_full_match({cell}, {literal(_NUMBER)}) AND isfinite({number})"
         return f"CASE WHEN {valid} THEN {number} END"
-    return _moment(cell, spec, timezone)
+    return _moment(cell, spec, contract.timezone)
+
+
+def mended(name: str, spec: FieldSpec, contract: Contract) -> tuple[str, str] | None:
+    """Return a repair's code and SQL for a cell whose value is null as it stands; None: no repair.
+
+    The SQL reads ``f_<name>``.
+    """
+    cell = f"f_{name}"
+    if spec.type == "code" and "code_case" in contract.repairs:
+        return "CODE_CASE", repairs.code(cell, spec)
+    if spec.type == "number" and "number_format" in contract.repairs:
+        return "NUMBER_FORMAT", repairs.number(cell)
+    if spec.type in _WRITTEN and "excel_date" in contract.repairs:
+        return "EXCEL_DATE", repairs.serial_date(cell)
+    return None
 
 
 def fault(name: str, spec: FieldSpec, *, required: bool) -> str:
@@ -79,6 +96,13 @@ def written(name: str, spec: FieldSpec) -> str:
     if spec.type in _WRITTEN:
         return f"strftime(v_{name}, {literal(_WRITTEN[spec.type])})"
     return f"v_{name}" if spec.type == "code" else f"f_{name}"
+
+
+def as_sent(name: str, spec: FieldSpec) -> str:
+    """Return the value of a typed field as text, near enough to what was sent."""
+    if spec.type == "number":
+        return f"regexp_replace(v_{name}::VARCHAR, '\\.0$', '')"
+    return written(name, spec)
 
 
 def check_contract(contract: Contract, connection: duckdb.DuckDBPyConnection) -> None:
@@ -125,16 +149,23 @@ def _expression_faults(contract: Contract, connection: duckdb.DuckDBPyConnection
 
 
 def _type_faults(contract: Contract) -> Iterable[str]:
+    for name, spec in contract.fields.items():
+        if spec.type == "code" and not spec.codes:
+            yield f"field '{name}': its code list was not read (load the contract with its project)"
     event = contract.record
-    moments = [event.occurred_at, *([event.known_at] if event.known_at else [])]
+    moments = [name for name in (event.occurred_at, event.known_at) if name]
     points = _points(contract)
     numbers = [axis for point in points for axis in (point.x, point.y)]
+    measured = contract.measures.values.values() if contract.measures else ()
     for name in moments:
         if contract.fields[name].type not in _DEFAULT_FORMATS:
             yield f"field '{name}' says when: its type must be date, datetime or month"
     for name in numbers:
         if contract.fields[name].type != "number":
             yield f"field '{name}' is a coordinate: its type must be number"
+    for name in measured:
+        if contract.fields[name].type != "number":
+            yield f"field '{name}' is a measure: its type must be number"
 
 
 def _points(contract: Contract) -> list[PointSpec]:

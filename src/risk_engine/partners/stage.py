@@ -1,22 +1,29 @@
-"""Files of one source -> one table of cells, exactly as sent, numbered by file and row."""
+"""A drop -> a relation of cells exactly as sent, which the judge reads row by row.
+
+Each kind of file is read by its fastest faithful reader: CSV by the database itself where its bytes
+leave nothing to guess (`bytescan`), else by the strict reader of `files`; Parquet by the database;
+Excel by `workbook`. What the slower readers give is staged in a table of lists of cells.
+"""
 
 # ruff: noqa: S608 - statements hold own table names and texts quoted in `sql`, never cells
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate, chain, islice
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from risk_engine.config import Contract, Source
+from risk_engine.config import Contract
 from risk_engine.config.contract import FieldSpec
 from risk_engine.errors import InputError
-from risk_engine.partners.files import check_header, check_present, open_csv
-from risk_engine.partners.sql import identifier, literal
+from risk_engine.partners.bytescan import ByteCount, count_bytes
+from risk_engine.partners.drops import Drop
+from risk_engine.partners.files import check_header, open_csv, plain_header
+from risk_engine.partners.sql import identifier, literal, texts
+from risk_engine.partners.workbook import open_sheet
 
 #: Rows handed to the database at once; bounds the memory of reading.
 _BATCH = 20_000
@@ -24,118 +31,156 @@ _ISO = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%S", "month": "%Y-%m"}
 
 
 @dataclass(frozen=True)
-class StagedFile:
-    """One file whose rows are staged.
+class Cells:
+    """The rows of one drop as the database sees them.
 
     Attributes
     ----------
-    number
-        Position among the files of its source, from 0.
     header
         Column names in file order.
-    read
-        Data rows in the file, those with too few or too many cells included.
+    relation
+        SQL after FROM; its rows are the data rows in file order.
+    listed
+        True: each row is one list ``cells``, perhaps of another length than the header; False: the
+        columns ``c0, c1, ...``.
     """
 
-    number: int
-    path: Path
     header: tuple[str, ...]
-    read: int
+    relation: str
+    listed: bool
+
+    def cell(self, column: str) -> str:
+        """Return the SQL of one column's cell."""
+        at = self.header.index(column)
+        return f"cells[{at + 1}]" if self.listed else f"c{at}"
+
+    @property
+    def row(self) -> str:
+        """SQL of the whole row as a list of cells."""
+        return "cells" if self.listed else f"[{', '.join(self.columns)}]"
+
+    @property
+    def ragged(self) -> str:
+        """SQL that is true for a row with more or fewer cells than the header."""
+        return f"len(cells) <> {len(self.header)}" if self.listed else "false"
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns where rows are not lists."""
+        return [f"c{at}" for at in range(len(self.header))]
 
 
-def stage(
-    source: Source, *, connection: duckdb.DuckDBPyConnection, table: str
-) -> tuple[StagedFile, ...]:
-    """Read every file of a source into `table`: ``file_no, row, cells``; rows count from 1.
+def quick_cells(
+    drop: Drop, contract: Contract, connection: duckdb.DuckDBPyConnection
+) -> Cells | None:
+    """Return the cells as the database's own reader gives them; None where it might guess."""
+    if drop.kind == "parquet":
+        return _parquet(drop, contract, connection)
+    if drop.kind != "csv":
+        return None
+    header = plain_header(drop.path, contract)
+    if header is None or len(header) < 2:
+        return None
+    found = count_bytes(drop.path, contract.format.delimiter)
+    if found.odd:
+        return None
+    cells = _database_csv(drop, contract, header)
+    sound = _none_too_many(cells, found, contract, connection)
+    return cells if sound else None
+
+
+@contextmanager
+def slow_cells(
+    drop: Drop, contract: Contract, connection: duckdb.DuckDBPyConnection, table: str
+) -> Iterator[Cells]:
+    """Stage a drop row by row with the strict readers; `table` is dropped afterwards.
 
     Raises
     ------
     InputError
-        If a file cannot be used as a whole; see `files.open_csv`.
+        If the file cannot be used as a whole; see `files.open_csv` and `workbook.open_sheet`.
     """
-    _check_names(source)
-    connection.execute(f"CREATE TEMP TABLE {table} (file_no INTEGER, row BIGINT, cells VARCHAR[])")
-    staged = []
-    for number, path in enumerate(source.files):
-        check_present(path, source.contract.source)
-        read = _stage_parquet if path.suffix.lower() == ".parquet" else _stage_csv
-        staged.append(read(connection, table, number, path, source.contract))
-    return tuple(staged)
+    opener = open_sheet if drop.kind == "excel" else open_csv
+    connection.execute(f"CREATE TEMP TABLE {table} (cells VARCHAR[])")
+    try:
+        with opener(drop.path, contract) as (header, rows):
+            while batch := list(islice(rows, _BATCH)):
+                connection.register("staged_batch", _arrow(batch))
+                connection.execute(f"INSERT INTO {table} SELECT cells FROM staged_batch")
+                connection.unregister("staged_batch")
+        yield Cells(tuple(header), table, listed=True)
+    finally:
+        connection.execute(f"DROP TABLE {table}")
 
 
-def _check_names(source: Source) -> None:
-    name = source.contract.source
-    if not source.files:
-        raise InputError(f"{name}: no file is configured", code="MISSING_FILE")
-    counts = Counter(path.name for path in source.files)
-    twice = [file for file, count in counts.items() if count > 1]
-    if twice:
-        raise InputError(
-            f"{name}: two files are called '{twice[0]}'",
-            code="FILE_TWICE",
-            hint="rename one: rows without a key are named by file and row",
-        )
-
-
-def _stage_csv(
-    connection: duckdb.DuckDBPyConnection, table: str, number: int, path: Path, contract: Contract
-) -> StagedFile:
-    read = 0
-    with open_csv(path, contract) as (header, rows):
-        for batch in _batches(rows):
-            connection.register("staged_batch", _arrow(batch, start=read + 1))
-            connection.execute(
-                f"INSERT INTO {table} SELECT ?, row, cells FROM staged_batch",
-                [number],
-            )
-            connection.unregister("staged_batch")
-            read += len(batch)
-    return StagedFile(number, path, tuple(header), read)
-
-
-def _batches(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
-    while batch := list(islice(rows, _BATCH)):
-        yield batch
-
-
-def _arrow(rows: Sequence[Sequence[str]], *, start: int) -> pa.Table:
+def _arrow(rows: Sequence[Sequence[str]]) -> pa.Table:
     ends = accumulate((len(row) for row in rows), initial=0)
     cells = pa.ListArray.from_arrays(
         pa.array(list(ends), pa.int32()), pa.array(list(chain.from_iterable(rows)), pa.string())
     )
-    return pa.table({"row": pa.array(range(start, start + len(rows)), pa.int64()), "cells": cells})
+    return pa.table({"cells": cells})
 
 
-def _stage_parquet(
-    connection: duckdb.DuckDBPyConnection, table: str, number: int, path: Path, contract: Contract
-) -> StagedFile:
+def _database_csv(drop: Drop, contract: Contract, header: Sequence[str]) -> Cells:
+    columns = [f"c{at}" for at in range(len(header))]
+    kinds = ", ".join(f"'{column}': 'VARCHAR'" for column in columns)
+    relation = (
+        f"read_csv({literal(str(drop.path))}, auto_detect = false, header = false, skip = 1, "
+        f"delim = {literal(contract.format.delimiter)}, quote = '\"', escape = '\"', "
+        f"columns = {{{kinds}}}, force_not_null = {texts(columns)}, strict_mode = true, "
+        "null_padding = false, ignore_errors = false)"
+    )
+    return Cells(tuple(header), relation, listed=False)
+
+
+def _none_too_many(
+    cells: Cells, found: ByteCount, contract: Contract, connection: duckdb.DuckDBPyConnection
+) -> bool:
+    """See that no row ends with a delimiter too many: its last cell would be dropped in silence."""
+    each = len(cells.header) - 1
+    if not found.open_ends:
+        return True
+    if not found.quoted:
+        return found.delimiters == each * found.lines
+    mark = literal(contract.format.delimiter)
+    inside = " + ".join(f"len({c}) - len(replace({c}, {mark}, ''))" for c in cells.columns)
+    try:
+        ((rows, quoted),) = connection.execute(
+            f"SELECT count(*), coalesce(sum({inside}), 0) FROM {cells.relation}"
+        ).fetchall()
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        return False
+    in_header = sum(name.count(contract.format.delimiter) for name in cells.header)
+    return bool(found.delimiters == each * (rows + 1) + quoted + in_header)
+
+
+def _parquet(drop: Drop, contract: Contract, connection: duckdb.DuckDBPyConnection) -> Cells:
     try:
         described = connection.execute(
-            "DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]
+            "DESCRIBE SELECT * FROM read_parquet(?)", [str(drop.path)]
         ).fetchall()
-        header = [str(column[0]) for column in described]
-        check_header(header, path, contract)
-        specs = {spec.column: spec for spec in contract.fields.values()}
-        cells = [
-            _as_text(name, str(kind), specs.get(name), contract.timezone)
-            for name, kind, *_ in described
-        ]
-        connection.execute(
-            f"INSERT INTO {table} SELECT ?, file_row_number + 1, [{', '.join(cells)}] "
-            "FROM read_parquet(?, file_row_number = true)",
-            [number, str(path)],
-        )
     except duckdb.Error as error:
-        raise InputError(
-            f"{contract.source}: {path.name} cannot be read as Parquet ({type(error).__name__})",
-            code="UNREADABLE",
-            hint="the file is damaged or is another kind of file; ask for it again",
-        ) from None
-    (read,) = connection.execute(
-        f"SELECT count(*) FROM {table} WHERE file_no = ?",
-        [number],
-    ).fetchall()[0]
-    return StagedFile(number, path, tuple(header), int(read))
+        raise unreadable(drop, contract, error) from None
+    header = [str(column[0]) for column in described]
+    check_header(header, drop.path, contract)
+    specs = {spec.column: spec for spec in contract.fields.values()}
+    cells = ", ".join(
+        f"{_as_text(name, str(kind), specs.get(name), contract.timezone)} AS c{at}"
+        for at, (name, kind, *_) in enumerate(described)
+    )
+    return Cells(
+        tuple(header), f"(SELECT {cells} FROM read_parquet({literal(str(drop.path))}))", False
+    )
+
+
+def unreadable(drop: Drop, contract: Contract, error: Exception) -> InputError:
+    """Say that the database could not read a file; its own words may hold a cell."""
+    return InputError(
+        f"{contract.source}: {drop.file} cannot be read as {drop.kind.capitalize()} "
+        f"({type(error).__name__})",
+        code="UNREADABLE",
+        hint="the file is damaged or is another kind of file; ask for it again",
+    )
 
 
 def _as_text(name: str, kind: str, spec: FieldSpec | None, timezone: str) -> str:
