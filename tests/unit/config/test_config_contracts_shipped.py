@@ -289,3 +289,15 @@ def header(path: Path) -> list[str]:
 def table(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
+
+
+def test_the_examples_of_the_how_to_page_are_contracts(tmp_path):
+    page = (ROOT / "docs/how-to/add-a-source.md").read_text(encoding="utf-8")
+    examples = [part.split("```")[0] for part in page.split("```yaml\n")[1:]]
+    assert len(examples) == 2
+    for number, text in enumerate(examples):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(text, encoding="utf-8")
+        contract = load_contract(path, root=ROOT)
+        assert contract.agreement.reference.startswith("EXAMPLE-")
+        assert contract.source not in CONTRACTS
