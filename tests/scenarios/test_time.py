@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from risk_engine.config import Contract, load_model
+from risk_engine.config import load_contract
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("week")]
 
@@ -32,7 +32,7 @@ def rerun(office, tmp_path_factory):
         leave_out = shutil.ignore_patterns("runs", "releases", "ledger", "mlruns")
         shutil.copytree(office.folder, copy, ignore=leave_out)
         for source in SOURCES:
-            contract = load_model(Contract, copy / "configs" / "partners" / f"{source}.yaml")
+            contract = load_contract(copy / "configs" / "partners" / f"{source}.yaml", root=copy)
             path = copy / "data" / "demo" / f"{source}.csv"
             frame = pd.read_csv(path, dtype=str, keep_default_na=False)
             change(frame, contract).to_csv(path, index=False)

@@ -27,7 +27,7 @@ class Feature:
 FEATURES = (
     Feature("person.police.victim_1y", "as a victim of violence", "increasing"),
     Feature("person.police.victim_3y", "as a victim of violence", "increasing"),
-    Feature("person.police.missing_1y", "as missing", "increasing"),
+    Feature("person.missing_persons.missing_1y", "as missing", "increasing"),
     Feature("person.education.attended_1y", "as back in school", "decreasing"),
     Feature("person.police.recency_3y", "as a victim", "decreasing", "days_since_last"),
     Feature("person.all.kinds_1y", "in different kinds", "none", "distinct"),
@@ -66,7 +66,7 @@ def _features(rng: np.random.Generator, latent: np.ndarray) -> pd.DataFrame:
         {
             "person.police.victim_1y": year,
             "person.police.victim_3y": year + earlier,
-            "person.police.missing_1y": rng.poisson(0.2 * np.exp(0.5 * latent)),
+            "person.missing_persons.missing_1y": rng.poisson(0.2 * np.exp(0.5 * latent)),
             "person.education.attended_1y": np.where(covered, rng.poisson(0.5, people), np.nan),
             "person.police.recency_3y": np.where(year > 0, rng.integers(0, 1000, people), np.nan),
             "person.all.kinds_1y": rng.poisson(0.5, people),

@@ -215,11 +215,11 @@ def twice(train, _score):
 
 
 def infinite(train, _score):
-    train.loc[1, "person.police.missing_1y"] = np.inf
+    train.loc[1, "person.missing_persons.missing_1y"] = np.inf
 
 
 def words(_train, score):
-    score["person.police.missing_1y"] = "many"
+    score["person.missing_persons.missing_1y"] = "many"
 
 
 def odd_label(train, _score):
@@ -231,7 +231,7 @@ def label_without_date(train, _score):
 
 
 def no_column(train, _score):
-    del train["person.police.missing_1y"]
+    del train["person.missing_persons.missing_1y"]
 
 
 def no_date(train, _score):
