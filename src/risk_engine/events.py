@@ -22,9 +22,10 @@ import ibis.expr.types as ir
 from risk_engine.config.definition import EventFilter, OffenceDefinition
 
 #: Name -> Ibis type. ``!`` marks what may never be null. Coordinates are metres in the area's CRS.
+#: ``record_id`` is null for the events of sources that name nobody.
 SCHEMA: dict[str, str] = {
     "event_id": "!string",
-    "record_id": "!string",
+    "record_id": "string",
     "incident_id": "!string",
     "source": "!string",
     "kind": "!string",

@@ -12,55 +12,62 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 _CHUNK = 8 * 1024 * 1024
 
 
 @dataclass
-class ByteCount:
-    """What was counted in a file.
+class Look:
+    """What was seen in a file.
 
     Attributes
     ----------
-    delimiters, lines
-        All of them, those inside quoted cells included; the header is counted too, blank lines are
-        not.
     odd
         True where something was seen that the fast reader would guess at.
     quoted
         Whether there is any quotation mark.
+    blank
+        Whether there are blank lines.
     open_ends
         Whether a line ends with a delimiter.
     """
 
-    delimiters: int = 0
-    lines: int = 0
     odd: bool = False
     quoted: bool = False
+    blank: bool = False
     open_ends: bool = False
 
 
-def count_bytes(path: Path, delimiter: str) -> ByteCount:
-    """Count what decides between the readers; stops at the first odd byte."""
+def look(path: Path, delimiter: str) -> Look:
+    """Look for what decides between the readers; stops at the first odd byte."""
     mark = delimiter.encode()
-    found = ByteCount()
-    returns = pairs = ends = 0
-    blank = False
-    last = b"\n"
+    seen = Look()
+    returns = False
     for chunk in _chunks(path):
-        found.delimiters += chunk.count(mark)
-        found.quoted |= b'"' in chunk
-        returns, ends = returns + chunk.count(b"\r"), ends + chunk.count(b"\n")
-        pairs += chunk.count(b"\r\n")
-        blank |= b"\n\n" in chunk or b"\n\r" in chunk or chunk[:1] in b"\r\n"
-        last = chunk[-1:]
-        blank_after_quote = found.quoted and (b'" ' in chunk or b'"\t' in chunk)
-        found.odd |= b"\0" in chunk or blank_after_quote
-        found.open_ends |= mark + b"\n" in chunk or mark + b"\r" in chunk or chunk.endswith(mark)
-        if found.odd:
-            return found
-    found.lines = ends + (last != b"\n")
-    found.odd = returns != pairs or pairs not in (0, ends) or (blank and not found.quoted)
-    return found
+        seen.quoted = seen.quoted or b'"' in chunk
+        seen.odd = b"\0" in chunk or (seen.quoted and (b'" ' in chunk or b'"\t' in chunk))
+        if b"\r" in chunk:
+            returns = True
+            pairs = chunk.count(b"\r\n")
+            seen.odd |= pairs != chunk.count(b"\r") or pairs != chunk.count(b"\n")
+        seen.odd |= returns and b"\r" not in chunk
+        seen.blank |= b"\n\n" in chunk or b"\n\r" in chunk or chunk[:1] in (b"\n", b"\r")
+        seen.open_ends |= mark + b"\n" in chunk or mark + b"\r" in chunk or chunk.endswith(mark)
+        if seen.odd:
+            break
+    return seen
+
+
+def count(path: Path, delimiter: str) -> tuple[int, int]:
+    """Return the number of delimiters and of lines, header and quoted cells included."""
+    mark, delimiters, lines, last = ord(delimiter), 0, 0, 10
+    for chunk in _chunks(path):
+        letters = np.frombuffer(chunk, dtype=np.uint8)
+        delimiters += int(np.count_nonzero(letters == mark))
+        lines += int(np.count_nonzero(letters == 10))
+        last = int(letters[-1])
+    return delimiters, lines + (last != 10)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

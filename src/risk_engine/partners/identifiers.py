@@ -1,19 +1,25 @@
 """Keyed identifiers in SQL: no key of a partner leaves the room.
 
-An identifier is SHA-256 over the secret key and a SHA-256 over the key and the partner's values,
-cut to 32 hexadecimal characters. The secret is always the bound parameter ``$key``.
+An identifier is SHA-256 over the secret key and the partner's values, cut to 32 hexadecimal
+characters: half of the hash is never shown, so that nobody can extend it (Coron, Dodis, Malinaud
+and Puniya 2005, "chop"). The secret is always the bound parameter ``$key``.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from risk_engine.config import Contract
 from risk_engine.partners.sql import literal
 
 
-def keyed(values: str) -> str:
-    """Return the SQL of the identifier of a list of texts."""
-    # JSON keeps the values apart whatever characters they hold
-    return f"left(sha256($key || sha256($key || to_json({values})::VARCHAR)), 32)"
+def keyed(kind: str, source: str, texts: Sequence[str]) -> str:
+    """Return the SQL of the identifier of texts (SQL each), none of which is null.
+
+    The length of each text stands before it, so that no two lists of texts are written alike.
+    """
+    written = " || ".join(f"'|' || length({text}) || '|' || {text}" for text in texts)
+    return f"left(sha256($key || {literal(f'{kind}|{source}')} || {written}), 32)"
 
 
 def has_key(contract: Contract) -> str:
@@ -23,16 +29,17 @@ def has_key(contract: Contract) -> str:
 
 def by_key(contract: Contract) -> str:
     """Name a row by its key; null for a row without one."""
-    cells = ", ".join(f"f_{name}" for name in contract.key)
-    named = keyed(f"['event', {literal(contract.source)}, {cells}]")
+    named = keyed("event", contract.source, [f"f_{name}" for name in contract.key])
     return f"CASE WHEN {has_key(contract)} THEN {named} END"
 
 
-def by_place(contract: Contract, file: str) -> str:
-    """Name a row by its file and row number; `file` is SQL for the file's name."""
-    return keyed(f"['row', {literal(contract.source)}, {file}, row::VARCHAR]")
+def named(contract: Contract) -> str:
+    """Name a row by its ``event_id``; one without, where allowed, by its file and row number."""
+    if not contract.key_optional:
+        return "event_id"
+    return f"coalesce(event_id, {keyed('row', contract.source, ['file', 'row::VARCHAR'])})"
 
 
 def by_incident(contract: Contract, field: str) -> str:
     """Name an incident by the field that all its rows share."""
-    return keyed(f"['incident', {literal(contract.source)}, f_{field}]")
+    return keyed("incident", contract.source, [f"f_{field}"])

@@ -11,7 +11,7 @@ from ibis.util import gen_name
 from risk_engine.config import Source
 from risk_engine.engine import Engine
 from risk_engine.errors import InputError
-from risk_engine.partners.output import TABLES, Output
+from risk_engine.partners.output import LARGE, SMALL, Output
 from risk_engine.partners.reading import Reading
 from risk_engine.partners.results import FeedFinding, FileCount, Ingested, SourceSummary
 from risk_engine.partners.rules import check_contract
@@ -61,11 +61,13 @@ def ingest(
     """
     for source in sources:
         _admit(source, engine, as_of, key)
-    output = Output(engine.duckdb, gen_name("partners"), key.hex())
-    with _all_or_nothing(engine, output.prefix):
+    prefix = gen_name("partners")
+    output = Output(engine.duckdb, prefix, engine.scratch / prefix, key.hex())
+    with _all_or_nothing(output):
         output.create()
         done = [_read(Reading(source, engine, areas, as_of, output)) for source in sources]
-    tables = {name: engine.ibis.table(f"{output.prefix}_{name}") for name in TABLES}
+        output.view()
+    tables = {name: engine.ibis.table(f"{prefix}_{name}") for name in (*LARGE, *SMALL)}
     return Ingested(
         **tables,
         files=tuple(file for files, _, _ in done for file in files),
@@ -82,7 +84,7 @@ def _read(reading: Reading) -> tuple[list[FileCount], list[FeedFinding], SourceS
 
 
 @contextmanager
-def _all_or_nothing(engine: Engine, prefix: str) -> Iterator[None]:
+def _all_or_nothing(output: Output) -> Iterator[None]:
     """Leave no table behind when a source is refused.
 
     Not a transaction: within one, rows that were just read have no numbers yet.
@@ -90,8 +92,7 @@ def _all_or_nothing(engine: Engine, prefix: str) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        for name in TABLES:
-            engine.duckdb.execute(f"DROP TABLE IF EXISTS {prefix}_{name}")
+        output.drop()
         raise
 
 

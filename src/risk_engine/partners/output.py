@@ -3,8 +3,10 @@
 # ruff: noqa: S608 - statements hold own table names and texts quoted in `sql`, never cells
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import ibis
@@ -12,20 +14,15 @@ import ibis
 from risk_engine.config import Contract
 from risk_engine.config.contract import MeasureSpec
 from risk_engine.events import PROTECTED_SCHEMA, RECORD_SCHEMA, SCHEMA
-from risk_engine.partners.identifiers import by_incident
+from risk_engine.partners.identifiers import by_incident, named
 from risk_engine.partners.results import MEASURE_SCHEMA, QUARANTINE_SCHEMA
 from risk_engine.partners.rules import column, written
 from risk_engine.partners.sql import literal, texts
 from risk_engine.partners.stage import Cells
 
-#: Table -> its schema.
-TABLES: dict[str, dict[str, str]] = {
-    "events": SCHEMA,
-    "records": RECORD_SCHEMA,
-    "protected": PROTECTED_SCHEMA,
-    "measures": MEASURE_SCHEMA,
-    "quarantine": QUARANTINE_SCHEMA,
-}
+#: Tables as large as the sources: they go to Parquet as they are made, so that memory is bounded.
+LARGE = {"events": SCHEMA, "records": RECORD_SCHEMA, "protected": PROTECTED_SCHEMA}
+SMALL = {"measures": MEASURE_SCHEMA, "quarantine": QUARANTINE_SCHEMA}
 _NAMED = ("first_name", "last_name", "birth_date", "sex", "postcode", "shared_key")
 #: A row that holds none of these names nobody, and is no record to link.
 _IDENTIFYING = ("first_name", "last_name", "birth_date", "shared_key")
@@ -38,23 +35,46 @@ class Output:
     Attributes
     ----------
     prefix
-        Start of the names of the tables.
+        Start of the names of the tables that the database holds.
+    folder
+        Where the Parquet files of the large tables go; removed with the engine.
     key
         Secret of the keyed identifiers, in hexadecimal.
     """
 
     connection: duckdb.DuckDBPyConnection
     prefix: str
+    folder: Path
     key: str
 
     def create(self) -> None:
-        """Make the tables, empty."""
-        for name, schema in TABLES.items():
-            columns = ", ".join(
-                f'"{column}" {_sql_type(dtype)}{"" if dtype.nullable else " NOT NULL"}'
-                for column, dtype in ibis.schema(schema).items()
+        """Make the small tables, empty, and one empty file of each large one."""
+        for name, schema in SMALL.items():
+            self.connection.execute(f"CREATE TEMP TABLE {self.prefix}_{name} ({_columns(schema)})")
+        for name, schema in LARGE.items():
+            (self.folder / name).mkdir(parents=True)
+            nothing = ", ".join(
+                f'NULL::{_sql_type(kind)} AS "{column}"'
+                for column, kind in ibis.schema(schema).items()
             )
-            self.connection.execute(f"CREATE TEMP TABLE {self.prefix}_{name} ({columns})")
+            self._copy(name, "", f"SELECT {nothing} WHERE false")
+
+    def view(self) -> None:
+        """Make each large table a view of its files, in the order of sources, files and rows."""
+        for name in LARGE:
+            files = sorted(map(str, (self.folder / name).glob("*.parquet")))
+            self.connection.execute(
+                f"CREATE TEMP VIEW {self.prefix}_{name} AS "
+                f"SELECT * FROM read_parquet({texts(files)})"
+            )
+
+    def drop(self) -> None:
+        """Leave nothing behind."""
+        for name in LARGE:
+            self.connection.execute(f"DROP VIEW IF EXISTS {self.prefix}_{name}")
+        for name in SMALL:
+            self.connection.execute(f"DROP TABLE IF EXISTS {self.prefix}_{name}")
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def add(self, contract: Contract, rows: str) -> None:
         """Add the rows of one source.
@@ -62,7 +82,7 @@ class Output:
         Parameters
         ----------
         rows
-            Table of the judged rows that are used, with their ``event_id``.
+            The judged rows that are used, with their ``event_id``.
         """
         if contract.measures:
             self._add_measures(contract, contract.measures, rows)
@@ -98,20 +118,21 @@ class Output:
         )
 
     def _add_events(self, contract: Contract, rows: str) -> None:
-        event = contract.record
-        incident = "event_id"
+        event, name = contract.record, named(contract)
+        incident = name
         if event.incident:
             shared = by_incident(contract, event.incident)
-            incident = f"CASE WHEN f_{event.incident} IS NULL THEN event_id ELSE {shared} END"
-        self.connection.execute(
+            incident = f"CASE WHEN f_{event.incident} IS NULL THEN {name} ELSE {shared} END"
+        self._copy(
+            "events",
+            contract.source,
             f"""
-            INSERT INTO {self.prefix}_events
-            SELECT event_id, event_id, {incident}, {literal(contract.source)}, kind, role,
-                occurred_at, known_at, {literal(event.precision)}, easting, northing, area_code,
+            SELECT {name}, {name if contract.person or contract.protected else "NULL"},
+                {incident}, {literal(contract.source)}, kind, role, occurred_at, known_at,
+                {literal(event.precision)}, easting, northing, area_code,
                 {literal(contract.discovery)}, {_attributes(contract)}
             FROM {rows}
             """,
-            {"key": self.key} if event.incident else None,
         )
 
     def _add_records(self, contract: Contract, rows: str) -> None:
@@ -120,25 +141,46 @@ class Output:
             return
         mapped = {name: getattr(person, name) for name in _NAMED}
         cells = {
-            name: written(field, contract.fields[field]) if field else "NULL"
+            name: written(field, contract.fields[field]) if field else "NULL::VARCHAR"
             for name, field in mapped.items()
         }
         names_somebody = f"coalesce({', '.join(cells[name] for name in _IDENTIFYING)}, NULL)"
-        self.connection.execute(
-            f"INSERT INTO {self.prefix}_records "
-            f"SELECT event_id, {literal(contract.source)}, {', '.join(cells.values())}, "
+        self._copy(
+            "records",
+            contract.source,
+            f"SELECT {named(contract)}, {literal(contract.source)}, {', '.join(cells.values())}, "
             f"home_easting, home_northing, known_at FROM {rows} "
-            f"WHERE {names_somebody} IS NOT NULL"
+            f"WHERE {names_somebody} IS NOT NULL",
         )
 
     def _add_protected(self, contract: Contract, rows: str) -> None:
-        for spec in contract.protected:
-            held = written(spec.field, contract.fields[spec.field])
-            self.connection.execute(
-                f"INSERT INTO {self.prefix}_protected "
-                f"SELECT event_id, {literal(spec.characteristic)}, {held}, "
-                f"{literal(spec.recorded_by)}, known_at FROM {rows} WHERE {held} IS NOT NULL"
-            )
+        if not contract.protected:
+            return
+        held = ", ".join(
+            f"{{'c': {literal(spec.characteristic)}, "
+            f"'v': {written(spec.field, contract.fields[spec.field])}, "
+            f"'b': {literal(spec.recorded_by)}}}"
+            for spec in contract.protected
+        )
+        self._copy(
+            "protected",
+            contract.source,
+            "SELECT id, held.c, held.v, held.b, known_at FROM (SELECT "
+            f"{named(contract)} AS id, known_at, unnest([{held}]) AS held FROM {rows}) "
+            "WHERE held.v IS NOT NULL",
+        )
+
+    def _copy(self, name: str, part: str, query: str) -> None:
+        """Write a query's columns, in their order, as a part of a large table."""
+        folder, schema = self.folder / name, ibis.schema(LARGE[name])
+        typed = ", ".join(f'"{c}"::{_sql_type(kind)} AS "{c}"' for c, kind in schema.items())
+        columns = ", ".join(f'"{column}"' for column in schema)
+        path = folder / f"{len(list(folder.iterdir())):04d}-{part}.parquet"
+        self.connection.execute(
+            f"COPY (SELECT {typed} FROM ({query}) AS made({columns})) "
+            f"TO {literal(str(path))} (FORMAT parquet)",
+            {"key": self.key} if "$key" in query else None,
+        )
 
     def _add_measures(self, contract: Contract, spec: MeasureSpec, rows: str) -> None:
         """One row a measure; a number that was not given stays, as missing."""
@@ -161,6 +203,13 @@ def _attributes(contract: Contract) -> str:
         return "MAP {}::MAP(VARCHAR, VARCHAR)"
     entries = ", ".join(f"{{'k': {literal(name)}, 'v': {text}}}" for name, text in fields.items())
     return f"map_from_entries(list_filter([{entries}], lambda e: e.v IS NOT NULL))"
+
+
+def _columns(schema: dict[str, str]) -> str:
+    return ", ".join(
+        f'"{column}" {_sql_type(kind)}{"" if kind.nullable else " NOT NULL"}'
+        for column, kind in ibis.schema(schema).items()
+    )
 
 
 def _sql_type(kind: object) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 from risk_engine.config import Source
 from risk_engine.engine import Engine
 from risk_engine.partners.drops import find_drops
-from risk_engine.partners.identifiers import by_place
 from risk_engine.partners.judge import Judge, StagedFile
 from risk_engine.partners.output import Output
 from risk_engine.partners.results import FeedFinding, FileCount, SourceSummary
@@ -55,17 +54,18 @@ class Reading:
         """
         contract = self.source.contract
         judge = self._judge()
-        self._find_twice(())
         tally = Tally(contract, self.engine.duckdb, self.prefix, judge.files, self.as_of)
+        self._find_twice(())
         findings = tally.findings()
         held = {number for number, finding in findings.items() if finding.held}
         if held:
             self._find_twice(held)
+        self._set_apart()
         counts = tally.counts(held)
         tally.check_limit(counts)
         self._keep(judge.files, held)
         self.output.add(contract, f"{self.prefix}_used")
-        self._set_aside(judge)
+        self._record(judge)
         return counts, list(findings.values()), tally.summary(counts)
 
     def clear(self) -> None:
@@ -104,47 +104,40 @@ class Reading:
         )
 
     def _keep(self, files: Sequence[StagedFile], held: AbstractSet[int]) -> None:
-        """Make ``<prefix>_used``: the rows that go on, each with its identifier."""
-        contract = self.source.contract
-        named = "event_id"
-        if contract.key_optional:
-            names = " ".join(f"WHEN {f.number} THEN {literal(f.drop.file)}" for f in files)
-            named = f"coalesce(event_id, {by_place(contract, f'CASE file_no {names} END')})"
-        self.engine.duckdb.execute(
-            f"CREATE TEMP TABLE {self.prefix}_used AS "
-            f"SELECT * EXCLUDE (event_id), {named} AS event_id "
+        """Make ``<prefix>_used``: a view of the rows that go on, each with the name of its file."""
+        names = " ".join(f"WHEN {f.number} THEN {literal(f.drop.file)}" for f in files)
+        self._query(
+            f"CREATE TEMP VIEW {self.prefix}_used AS "
+            f"SELECT *, CASE file_no {names} END AS file "
             f"FROM {self.prefix}_judged ANTI JOIN {self.prefix}_twice USING (file_no, row) "
             "WHERE NOT expired AND len(faults) = 0 "
-            f"AND NOT list_contains({sorted(held)}::INTEGER[], file_no)",
-            {"key": self.output.key} if contract.key_optional else None,
+            f"AND NOT list_contains({sorted(held)}::INTEGER[], file_no)"
         )
 
-    def _set_aside(self, judge: Judge) -> None:
-        """Keep on record, whole, the rows that were set aside or repaired."""
-        contract = self.source.contract
+    def _set_apart(self) -> None:
+        """Make ``<prefix>_outcomes``: the rows that were quarantined or repaired, and why."""
+        judged, twice = f"{self.prefix}_judged", f"{self.prefix}_twice"
+        again = literal(f"DUPLICATE_KEY:{self.source.contract.key[0]}")
+        self._query(
+            f"CREATE TEMP TABLE {self.prefix}_outcomes AS "
+            "SELECT file_no, row, CASE WHEN len(faults) > 0 THEN 'quarantined' ELSE 'repaired' END "
+            "AS outcome, CASE WHEN len(faults) > 0 THEN faults ELSE repairs END AS codes "
+            f"FROM {judged} ANTI JOIN {twice} USING (file_no, row) "
+            "WHERE NOT expired AND (len(faults) > 0 OR len(repairs) > 0) "
+            f"UNION ALL SELECT file_no, row, 'quarantined', [{again}] FROM {twice}"
+        )
+
+    def _record(self, judge: Judge) -> None:
+        """Keep on record, whole, the rows that were set apart."""
         outcomes = f"{self.prefix}_outcomes"
-        self._query(f"CREATE TEMP TABLE {outcomes} AS {self._outcomes()}")
         touched = {n for (n,) in self._query(f"SELECT DISTINCT file_no FROM {outcomes}")}
         for file in judge.files:
             if file.number in touched:
                 own = f"SELECT row, outcome, codes FROM {outcomes} WHERE file_no = {file.number}"
                 with judge.again(file) as cells:
                     self.output.set_aside(
-                        contract.source, file.drop.file, outcomes=own, cells=cells
+                        self.source.contract.source, file.drop.file, outcomes=own, cells=cells
                     )
-
-    def _outcomes(self) -> str:
-        judged, twice = f"{self.prefix}_judged", f"{self.prefix}_twice"
-        key = self.source.contract.key[0]
-        return (
-            f"SELECT file_no, row, 'quarantined' AS outcome, faults AS codes FROM {judged} "
-            "WHERE NOT expired AND len(faults) > 0 "
-            f"UNION ALL SELECT file_no, row, 'quarantined', [{literal(f'DUPLICATE_KEY:{key}')}] "
-            f"FROM {twice} "
-            f"UNION ALL SELECT file_no, row, 'repaired', repairs FROM {judged} "
-            f"ANTI JOIN {twice} USING (file_no, row) "
-            "WHERE NOT expired AND len(faults) = 0 AND len(repairs) > 0"
-        )
 
     def _query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return self.engine.duckdb.execute(statement, list(parameters)).fetchall()

@@ -11,15 +11,18 @@ from typing import Literal, get_args
 from risk_engine.config import Contract
 from risk_engine.config.definition import Role
 from risk_engine.partners import repairs
+from risk_engine.partners.clock import utc
 from risk_engine.partners.identifiers import by_key
 from risk_engine.partners.rules import column, fault, mended, required_fields, tagged, value
-from risk_engine.partners.sql import literal, texts, trimmed, utc
+from risk_engine.partners.sql import literal, texts, trimmed
 from risk_engine.partners.stage import Cells
 
 #: Length of the period that an event's time stands for.
 _PERIOD = {"minute": "INTERVAL 1 MINUTE", "day": "INTERVAL 1 DAY", "month": "INTERVAL 1 MONTH"}
 #: Length of what a field of this type states.
 _STATED = {"date": "INTERVAL 1 DAY", "month": "INTERVAL 1 MONTH"}
+#: SQL of a condition, never null, and of the text ``CODE:field`` that is null where it is false.
+Found = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -98,13 +101,12 @@ class RowSql:
             )
             yield f"{f'coalesce(w_{name}, {again})' if repair else f'w_{name}'} AS v_{name}"
 
-    def _repairs(self) -> Iterable[str]:
+    def _repairs(self) -> Iterable[Found]:
         for name, spec in self.contract.fields.items():
             if blank := self._placeholder(name):
-                yield f"CASE WHEN {blank} THEN {tagged('PLACEHOLDER', name)} END"
+                yield _when(blank, "PLACEHOLDER", name)
             if repair := mended(name, spec, self.contract):
-                done = f"w_{name} IS NULL AND v_{name} IS NOT NULL"
-                yield f"CASE WHEN {done} THEN {tagged(repair[0], name)} END"
+                yield _when(f"w_{name} IS NULL AND v_{name} IS NOT NULL", repair[0], name)
 
     def _placeholder(self, name: str) -> str | None:
         required = name in required_fields(self.contract)
@@ -151,7 +153,7 @@ class RowSql:
     def _role(self) -> str:
         return f"coalesce({self._named(self.contract.record.role)}, 'none')"
 
-    def _faults(self) -> list[str]:
+    def _faults(self) -> list[Found]:
         contract, needed = self.contract, required_fields(self.contract)
         event = contract.record
         found = [
@@ -167,7 +169,7 @@ class RowSql:
             found.append(_when(f"NOT {allowed}", "UNKNOWN_CODE", event.area))
         return [*found, *self._half_points(needed)]
 
-    def _half_points(self, needed: set[str]) -> Iterable[str]:
+    def _half_points(self, needed: set[str]) -> Iterable[Found]:
         person = self.contract.person
         for point in (self.contract.record.point, person.home if person else None):
             for a, b in ((point.x, point.y), (point.y, point.x)) if point else ():
@@ -175,11 +177,16 @@ class RowSql:
                     yield _when(f"f_{a} IS NULL AND f_{b} IS NOT NULL", "REQUIRED_MISSING", a)
 
 
-def _present(cases: Iterable[str]) -> str:
-    """Return the list of what is not null."""
-    listed = ", ".join(cases)
-    return f"list_filter([{listed}], lambda f: f IS NOT NULL)" if listed else "[]::VARCHAR[]"
+def _present(found: Iterable[Found]) -> str:
+    """Return the list of what was found; nearly always nothing is, which is quick to see."""
+    conditions, texts = zip(*found, strict=True) if (found := list(found)) else ((), ())
+    if not texts:
+        return "[]::VARCHAR[]"
+    return (
+        f"CASE WHEN NOT ({' OR '.join(conditions)}) THEN []::VARCHAR[] "
+        f"ELSE list_filter([{', '.join(texts)}], lambda f: f IS NOT NULL) END"
+    )
 
 
-def _when(condition: str, code: str, field: str) -> str:
-    return f"CASE WHEN {condition} THEN {tagged(code, field)} END"
+def _when(condition: str, code: str, field: str) -> Found:
+    return f"coalesce({condition}, false)", f"CASE WHEN {condition} THEN {tagged(code, field)} END"

@@ -73,17 +73,24 @@ def mended(name: str, spec: FieldSpec, contract: Contract) -> tuple[str, str] | 
     return None
 
 
-def fault(name: str, spec: FieldSpec, *, required: bool) -> str:
-    """Return the SQL of ``CODE:field`` for what is wrong with a cell; null where nothing is."""
+def fault(name: str, spec: FieldSpec, *, required: bool) -> tuple[str, str]:
+    """Return what is wrong with a cell: the condition that anything is, and ``CODE:field``.
+
+    The condition is never null; the text is null where nothing is wrong.
+    """
     cell, typed = f"f_{name}", column(name, spec)
     wrong = {"code": "UNKNOWN_CODE", "number": "BAD_NUMBER"}.get(spec.type, "BAD_DATE")
     cases = [(f"{cell} IS NULL", "REQUIRED_MISSING" if required else None)]
-    cases.append((f"{typed} IS NULL", wrong))
+    if typed != cell:
+        cases.append((f"{typed} IS NULL", wrong))
     cases += [(f"{limit}", "OUT_OF_RANGE") for limit in _limits(typed, spec)]
     if spec.pattern is not None:
         cases.append((f"NOT regexp_full_match({cell}, {literal(spec.pattern)})", "BAD_PATTERN"))
     whens = (f"WHEN {when} THEN {tagged(code, name)}" for when, code in cases)
-    return f"CASE {' '.join(whens)} END"
+    text = f"CASE {' '.join(whens)} END"
+    sound = " OR ".join(when for when, _ in cases[1:])
+    found = f"coalesce({cell} IS NOT NULL AND ({sound}), false)" if sound else "false"
+    return f"({cell} IS NULL OR {found})" if required else found, text
 
 
 def tagged(code: str | None, name: str) -> str:

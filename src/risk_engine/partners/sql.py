@@ -32,14 +32,14 @@ def texts(values: Iterable[str]) -> str:
 
 
 def trimmed(expression: str) -> str:
-    """Trim a text; empty becomes null."""
-    return f"nullif(trim({expression}, {literal(_BLANK)}), '')"
+    """Trim a text; empty becomes null.
 
-
-def utc(local: str, timezone: str) -> str:
-    """Turn a local time into naive UTC.
-
-    A local time that the clock skips in spring counts as winter time, and one that it passes twice
-    in autumn as the second: every time has one meaning and none is an error.
+    Most cells begin and end with a printing character of ASCII and need no trimming: a look at
+    that is several times as fast as a trim.
     """
-    return f"timezone('UTC', timezone({literal(timezone)}, {local}))"
+    first = f"{expression} >= '!' AND {expression} < '\x7f'"
+    plain = f"{first} AND {expression}[-1] >= '!' AND {expression}[-1] < '\x7f'"
+    return (
+        f"CASE WHEN {plain} THEN {expression} "
+        f"ELSE nullif(trim({expression}, {literal(_BLANK)}), '') END"
+    )

@@ -19,7 +19,7 @@ import pyarrow as pa
 from risk_engine.config import Contract
 from risk_engine.config.contract import FieldSpec
 from risk_engine.errors import InputError
-from risk_engine.partners.bytescan import ByteCount, count_bytes
+from risk_engine.partners.bytescan import Look, count, look
 from risk_engine.partners.drops import Drop
 from risk_engine.partners.files import check_header, open_csv, plain_header
 from risk_engine.partners.sql import identifier, literal, texts
@@ -81,12 +81,13 @@ def quick_cells(
     header = plain_header(drop.path, contract)
     if header is None or len(header) < 2:
         return None
-    found = count_bytes(drop.path, contract.format.delimiter)
-    if found.odd:
+    seen = look(drop.path, contract.format.delimiter)
+    if seen.odd:
         return None
     cells = _database_csv(drop, contract, header)
-    sound = _none_too_many(cells, found, contract, connection)
-    return cells if sound else None
+    if seen.open_ends and _too_many(cells, drop, seen, contract, connection):
+        return None
+    return cells
 
 
 @contextmanager
@@ -133,25 +134,22 @@ def _database_csv(drop: Drop, contract: Contract, header: Sequence[str]) -> Cell
     return Cells(tuple(header), relation, listed=False)
 
 
-def _none_too_many(
-    cells: Cells, found: ByteCount, contract: Contract, connection: duckdb.DuckDBPyConnection
+def _too_many(
+    cells: Cells, drop: Drop, seen: Look, contract: Contract, connection: duckdb.DuckDBPyConnection
 ) -> bool:
-    """See that no row ends with a delimiter too many: its last cell would be dropped in silence."""
-    each = len(cells.header) - 1
-    if not found.open_ends:
-        return True
-    if not found.quoted:
-        return found.delimiters == each * found.lines
-    mark = literal(contract.format.delimiter)
-    inside = " + ".join(f"len({c}) - len(replace({c}, {mark}, ''))" for c in cells.columns)
+    """Say whether a row may end with a delimiter too many: its last cell is dropped in silence."""
+    mark, each = contract.format.delimiter, len(cells.header) - 1
+    delimiters, lines = count(drop.path, mark)
+    if not seen.quoted:
+        return seen.blank or delimiters != each * lines
+    inside = " + ".join(f"len({c}) - len(replace({c}, {literal(mark)}, ''))" for c in cells.columns)
     try:
         ((rows, quoted),) = connection.execute(
             f"SELECT count(*), coalesce(sum({inside}), 0) FROM {cells.relation}"
         ).fetchall()
     except (duckdb.InvalidInputException, duckdb.ConversionException):
-        return False
-    in_header = sum(name.count(contract.format.delimiter) for name in cells.header)
-    return bool(found.delimiters == each * (rows + 1) + quoted + in_header)
+        return True
+    return bool(delimiters != each * (rows + 1) + quoted + sum(n.count(mark) for n in cells.header))
 
 
 def _parquet(drop: Drop, contract: Contract, connection: duckdb.DuckDBPyConnection) -> Cells:

@@ -18,6 +18,7 @@ from risk_engine.partners import feeds
 from risk_engine.partners.geography import vintage_note
 from risk_engine.partners.judge import StagedFile
 from risk_engine.partners.results import FeedFinding, FileCount, SourceSummary
+from risk_engine.partners.rules import column
 
 
 @dataclass(frozen=True)
@@ -54,55 +55,52 @@ class Tally:
 
     def counts(self, held: AbstractSet[int]) -> list[FileCount]:
         """Count the rows of each file; raise ``ROWS_LOST`` where they do not add up."""
-        sound = {number: rest for number, *rest in self._query(self._outcome_counts())}
-        twice = dict(
-            self._query(f"SELECT file_no, count(*) FROM {self.prefix}_twice GROUP BY file_no")
-        )
-        codes, repairs = self._codes("faults", "> 0"), self._codes("repairs", "= 0")
-        counts = []
-        for file in self.files:
-            accepted, repaired, quarantined, dropped = sound.get(file.number, (0, 0, 0, 0))
-            found = codes[file.number]
-            if again := twice.get(file.number, 0):
-                found["DUPLICATE_KEY"] += again
-            counts.append(
-                FileCount(
-                    source=self.contract.source,
-                    file=file.drop.file,
-                    drop=file.drop.name,
-                    read=file.read,
-                    accepted=accepted,
-                    repaired=repaired,
-                    quarantined=quarantined + again,
-                    dropped=dropped,
-                    codes=dict(sorted(found.items())),
-                    repairs=dict(sorted(repairs[file.number].items())),
-                    held=file.number in held,
-                )
+        rows = self._outcomes()
+        codes = {outcome: self._codes(outcome) for outcome in ("quarantined", "repaired")}
+        counts = [
+            FileCount(
+                source=self.contract.source,
+                file=file.drop.file,
+                drop=file.drop.name,
+                read=file.read,
+                codes=dict(sorted(codes["quarantined"][file.number].items())),
+                repairs=dict(sorted(codes["repaired"][file.number].items())),
+                held=file.number in held,
+                **{
+                    name: rows[file.number, name]
+                    for name in ("accepted", "repaired", "quarantined", "dropped")
+                },
             )
-            _check_reconciled(counts[-1])
+            for file in self.files
+        ]
+        for count in counts:
+            _check_reconciled(count)
         return counts
 
-    def _outcome_counts(self) -> str:
-        """Return the query for accepted, repaired, quarantined (but twice), dropped, by file."""
-        here = f"NOT expired AND {self.prefix}_twice.row IS NULL AND len(faults) = 0"
-        return (
-            "SELECT file_no, "
-            f"count(*) FILTER ({here} AND len(repairs) = 0), "
-            f"count(*) FILTER ({here} AND len(repairs) > 0), "
-            "count(*) FILTER (NOT expired AND len(faults) > 0), count(*) FILTER (expired) "
-            f"FROM {self.prefix}_judged LEFT JOIN {self.prefix}_twice USING (file_no, row) "
+    def _outcomes(self) -> Counter[tuple[int, str]]:
+        """Count the rows of each file by what became of them."""
+        rows: Counter[tuple[int, str]] = Counter()
+        for number, kept, dropped in self._query(
+            "SELECT file_no, count(*) FILTER (NOT expired AND len(faults) = 0 AND "
+            "len(repairs) = 0), count(*) FILTER (expired) "
+            f"FROM {self.prefix}_judged ANTI JOIN {self.prefix}_twice USING (file_no, row) "
             "GROUP BY file_no"
-        )
+        ):
+            rows[number, "accepted"], rows[number, "dropped"] = kept, dropped
+        for number, outcome, count in self._query(
+            f"SELECT file_no, outcome, count(*) FROM {self.prefix}_outcomes GROUP BY ALL"
+        ):
+            rows[number, outcome] = count
+        return rows
 
-    def _codes(self, column: str, faults: str) -> dict[int, Counter[str]]:
-        """Count by file the rows that carry each code of a column of ``CODE:field``."""
+    def _codes(self, outcome: str) -> dict[int, Counter[str]]:
+        """Count by file the rows of one outcome that carry each code."""
         found: dict[int, Counter[str]] = defaultdict(Counter)
         for number, code, rows in self._query(
-            f"SELECT file_no, code, count(*) FROM (SELECT file_no, unnest(list_distinct("
-            f"list_transform({column}, lambda f: split_part(f, ':', 1)))) AS code "
-            f"FROM {self.prefix}_judged ANTI JOIN {self.prefix}_twice USING (file_no, row) "
-            f"WHERE NOT expired AND len(faults) {faults} AND len({column}) > 0) GROUP BY ALL"
+            "SELECT file_no, code, count(*) FROM (SELECT file_no, unnest(list_distinct("
+            "list_transform(codes, lambda f: split_part(f, ':', 1)))) AS code "
+            f"FROM {self.prefix}_outcomes WHERE outcome = ?) GROUP BY ALL",
+            outcome,
         ):
             found[number][code] = rows
         return found
@@ -124,24 +122,25 @@ class Tally:
             )
 
     def summary(self, counts: Sequence[FileCount]) -> SourceSummary:
-        """Sum the source up from its accepted rows."""
-        contract = self.contract
-        events, first, last, known = self._query(
-            "SELECT count(*), min(occurred_at), max(occurred_at), max(known_at) "
+        """Sum the source up from the rows that are used."""
+        contract, names = self.contract, list(self.contract.fields)
+        filled = ", ".join(f"count({column(n, spec)})" for n, spec in contract.fields.items())
+        ((rows, first, last, known, *cells),) = self._query(
+            f"SELECT count(*), min(occurred_at), max(occurred_at), max(known_at), {filled} "
             f"FROM {self.prefix}_used"
-        )[0]
+        )
         return SourceSummary(
             source=contract.source,
             title=contract.title,
             read=sum(count.read for count in counts),
-            events=events,
+            events=rows,
             held=sum(count.sound for count in counts if count.held),
             first_occurred=first,
             last_occurred=last,
             last_known=known,
             geography=self._geography(),
             quarantine_share=quarantine_share(counts),
-            filled=self._filled(events),
+            filled={name: n / rows for name, n in zip(names, cells, strict=True)} if rows else {},
         )
 
     def _reasons(self, file: StagedFile, unlike: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -183,12 +182,6 @@ class Tally:
         )
         names = {file.number: file.drop.name for file in self.files}
         return vintage_note([(names[number], frozenset(zones or ())) for number, zones in found])
-
-    def _filled(self, rows: int) -> dict[str, float]:
-        names = list(self.contract.fields)
-        filled = ", ".join(f"count(f_{name})" for name in names)
-        (found,) = self._query(f"SELECT {filled} FROM {self.prefix}_used")
-        return {name: n / rows for name, n in zip(names, found, strict=True)} if rows else {}
 
     def _query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return self.connection.execute(statement, list(parameters)).fetchall()

@@ -10,9 +10,17 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from risk_engine.config.areas import AreasConfig, Boundaries
 from risk_engine.errors import InputError, suggest
+
+Floats = npt.NDArray[np.float64]
+
+#: Side in metres of the cells that are asked for in place of their points.
+_CELL = 500.0
+#: Metres beyond which a coordinate is no place on any map in metres.
+_FARTHEST = 1e8
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,42 @@ class AreaMap:
 
         Border points go to the first area of the configuration that holds them.
         """
-        points = pd.DataFrame({"x": np.asarray(easting, float), "y": np.asarray(northing, float)})
+        x, y = np.asarray(easting, float), np.asarray(northing, float)
+        codes = self.frame["area_code"].to_numpy(dtype=object)
+        within = self._by_cell(x, y)
+        result = np.full(len(x), None, dtype=object)
+        result[within >= 0] = codes[within[within >= 0]]
+        near_borders = within < 0
+        result[near_borders] = self._one_by_one(x[near_borders], y[near_borders])
+        return result
+
+    def _by_cell(self, x: Floats, y: Floats) -> npt.NDArray[np.intp]:
+        """Return the row of the area whose inside holds the whole cell of a point, else -1.
+
+        Most points lie deep inside an area: asking once a cell instead of once a point is what
+        makes a million points cheap.
+        """
+        found = np.full(len(x), -1, dtype=np.intp)
+        near = (np.abs(x) < _FARTHEST) & (np.abs(y) < _FARTHEST)  # false where missing
+        known = np.flatnonzero(near)
+        column, row = np.floor(x[known] / _CELL), np.floor(y[known] / _CELL)
+        cells, cell = np.unique(column * 1e6 + row, return_inverse=True)
+        first = np.full(len(cells), 0)
+        first[cell] = np.arange(len(cell))
+        left, bottom = column[first] * _CELL, row[first] * _CELL
+        boxes = shapely.STRtree(shapely.box(left, bottom, left + _CELL, bottom + _CELL))
+        polygons = self.frame.geometry.to_numpy()
+        area, inside = boxes.query(polygons, predicate="contains_properly")
+        touching = boxes.query(polygons, predicate="intersects")[1]
+        touched = np.bincount(touching, minlength=len(cells))
+        alone = touched[inside] == 1
+        of_cell = np.full(len(cells), -1, dtype=np.intp)
+        of_cell[inside[alone]] = area[alone]
+        found[known] = of_cell[cell]
+        return found
+
+    def _one_by_one(self, x: Floats, y: Floats) -> npt.NDArray[np.object_]:
+        points = pd.DataFrame({"x": x, "y": y})
         unique = points.dropna().drop_duplicates()
         places = gpd.GeoDataFrame(
             unique, geometry=gpd.points_from_xy(unique.x, unique.y), crs=self.crs

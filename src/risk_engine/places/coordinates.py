@@ -69,13 +69,14 @@ def check_points(
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     faults = np.full(len(x), PointFault.OK, dtype=object)
     present = np.isfinite(x) & np.isfinite(y)
-    bad = present & ~_within(*transform(x, y, source, target), bounds, margin)
+    bad = np.flatnonzero(present & ~_within(*transform(x, y, source, target), bounds, margin))
     faults[bad] = PointFault.OUTSIDE
-    swapped = bad & _within(*transform(y, x, source, target), bounds, margin)
-    faults[swapped] = PointFault.SWAPPED
+    x, y = x[bad], y[bad]
+    swapped = _within(*transform(y, x, source, target), bounds, margin)
+    faults[bad[swapped]] = PointFault.SWAPPED
     other = "EPSG:4326" if source != "EPSG:4326" else target
-    elsewhere = bad & ~swapped & _within(*transform(x, y, other, target), bounds, margin)
-    faults[elsewhere] = PointFault.WRONG_SYSTEM
+    elsewhere = ~swapped & _within(*transform(x, y, other, target), bounds, margin)
+    faults[bad[elsewhere]] = PointFault.WRONG_SYSTEM
     return faults
 
 
