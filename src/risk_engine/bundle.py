@@ -10,7 +10,15 @@ import pandas as pd
 
 from risk_engine.audit import Overall, keys
 from risk_engine.release import decisions
-from risk_engine.reports import CohortFacts, Definition, GateView, Page, WeekFacts, week_pages
+from risk_engine.reports import (
+    OUTCOMES,
+    CohortFacts,
+    Definition,
+    GateView,
+    Page,
+    WeekFacts,
+    week_pages,
+)
 from risk_engine.runs import Facts, Run
 
 _STAGES = ("partners", "linkage", "features", "hotspots", "cohorts", "audit")
@@ -123,7 +131,7 @@ def _sources(
             {
                 **contract,
                 "expires": pd.Timestamp(contract["expires"]),
-                **{n: sum(f[n] for f in own) for n in ("read", "accepted", "quarantined")},
+                **{name: sum(f[name] for f in own) for name in OUTCOMES},
                 "held": came["held"],
                 "span_from": _moment(came["first_occurred"]),
                 "span_to": _moment(came["last_occurred"]),

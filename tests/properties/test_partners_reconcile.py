@@ -126,8 +126,8 @@ def test_rows_reconcile(rows, raw, engine, areas, tmp_path):
         assert raw or "\0" in text
         return
     (count,) = done.files
-    assert count.read == count.accepted + count.quarantined
-    assert done.events.count().execute() == count.accepted
+    assert count.read == count.accepted + count.repaired + count.quarantined + count.dropped
+    assert done.events.count().execute() == count.sound
     assert done.quarantine.count().execute() == count.quarantined
     if not raw:
         assert count.read == len(rows)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from risk_engine import linkage, partners
 from risk_engine.chapters.desk import Desk, plain
 from risk_engine.events import LINKED_SCHEMA, attach_people
+from risk_engine.reports import OUTCOMES
 from risk_engine.runs import Facts
 
 #: Days after which a source's newest record is called stale: twice its cadence and a little.
@@ -23,10 +24,11 @@ def partners_chapter(desk: Desk) -> Facts:
     desk.write("record_events", found.events, "event_id")
     desk.write("records", found.records, "record_id")
     desk.write("record_protected", found.protected, "record_id", "characteristic", "recorded_by")
-    desk.write("quarantine", found.quarantine, "source", "file", "row")
+    desk.write("quarantine", found.quarantine, "source", "file", "row", "outcome")
+    desk.write("measures", found.measures, *found.measures.columns[:7])
     files = [asdict(count) for count in found.files]
     held = sum(count["held"] for count in files)
-    totals = {name: sum(f[name] for f in files) for name in ("read", "accepted", "quarantined")}
+    totals = {name: sum(f[name] for f in files) for name in OUTCOMES}
     stale = _stale(desk, found.sources)
     silent = [source.source for source in found.sources if not source.read]
     return {
@@ -36,8 +38,9 @@ def partners_chapter(desk: Desk) -> Facts:
         "sources": [plain(asdict(source)) for source in found.sources],
         "sentence": (
             f"{len(found.sources)} source{'s' if len(found.sources) > 1 else ''} · "
-            f"{totals['read']:,} rows read · "
-            f"{totals['accepted']:,} accepted · {totals['quarantined']:,} quarantined"
+            f"{totals['read']:,} rows read · {totals['accepted']:,} accepted · "
+            f"{totals['repaired']:,} repaired · {totals['quarantined']:,} quarantined"
+            + (f" · {totals['dropped']:,} dropped for retention" if totals["dropped"] else "")
             + (f" · {held} drop{'s' if held > 1 else ''} HELD" if held else "")
             + (f" · NOTHING from {', '.join(silent)}" if silent else "")
             + (f" · STALE: {', '.join(stale)}" if stale else "")

@@ -2,6 +2,7 @@
 
 from risk_engine.partners.ingest import ingest
 from risk_engine.partners.results import (
+    MEASURE_SCHEMA,
     QUARANTINE_SCHEMA,
     FeedFinding,
     FileCount,
@@ -10,6 +11,7 @@ from risk_engine.partners.results import (
 )
 
 __all__ = [
+    "MEASURE_SCHEMA",
     "QUARANTINE_SCHEMA",
     "FeedFinding",
     "FileCount",

@@ -4,6 +4,7 @@ The room only formats: it computes no statistic, opens no database and never see
 """
 
 from risk_engine.reports.facts import (
+    OUTCOMES,
     BriefingFacts,
     CohortFacts,
     Definition,
@@ -16,6 +17,7 @@ from risk_engine.reports.facts import (
 from risk_engine.reports.pages import briefing, week_pages
 
 __all__ = [
+    "OUTCOMES",
     "BriefingFacts",
     "CohortFacts",
     "Definition",

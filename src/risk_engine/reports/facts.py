@@ -14,6 +14,9 @@ from typing import Any, Literal, Protocol
 import geopandas as gpd
 import pandas as pd
 
+#: What becomes of the rows of a file: those read are the sum of the others.
+OUTCOMES = ("read", "accepted", "repaired", "quarantined", "dropped")
+
 
 @dataclass(frozen=True)
 class Page:
@@ -135,10 +138,10 @@ class WeekFacts:
     by_group
         ``attribute, group, n, selected, selection_rate, tpr, fpr, precision, observed``.
     sources
-        ``source, title, controller, agreement, expires, read, accepted, quarantined, held,
-        span_from, span_to, last_known, note`` each; `held` counts rows.
+        ``source, title, controller, agreement, expires, held``, the rows of `OUTCOMES`,
+        ``span_from, span_to, last_known, note`` each; `held` counts rows.
     files
-        ``source, file, drop, read, accepted, quarantined, codes, held`` each; here `held`
+        ``source, file, drop, codes, repairs, held`` and the rows of `OUTCOMES` each; here `held`
         is true or false.
     feeds
         ``drop, reasons, held`` each: what the feed check found.

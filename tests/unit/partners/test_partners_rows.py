@@ -11,7 +11,7 @@ import pytest
 
 from risk_engine import events
 from risk_engine.errors import InputError
-from risk_engine.partners import QUARANTINE_SCHEMA
+from risk_engine.partners import MEASURE_SCHEMA, QUARANTINE_SCHEMA
 
 BAD_ROWS = {
     "no time": ({"When": ""}, "REQUIRED_MISSING", "when"),
@@ -102,10 +102,20 @@ def test_three_date_formats_in_one_file(read, row):
 
 def test_tables_have_the_schemas_that_other_rooms_rely_on(read, row):
     done = read([row()])
-    assert done.events.schema() == ibis.schema(events.SCHEMA)
-    assert done.records.schema() == ibis.schema(events.RECORD_SCHEMA)
-    assert done.protected.schema() == ibis.schema(events.PROTECTED_SCHEMA)
-    assert done.quarantine.schema() == ibis.schema(QUARANTINE_SCHEMA)
+    tables = {
+        "events": events.SCHEMA,
+        "records": events.RECORD_SCHEMA,
+        "protected": events.PROTECTED_SCHEMA,
+        "measures": MEASURE_SCHEMA,
+        "quarantine": QUARANTINE_SCHEMA,
+    }
+    for name, wanted in tables.items():
+        table = getattr(done, name)
+        kinds = {column: kind.copy(nullable=True) for column, kind in table.schema().items()}
+        schema = ibis.schema(wanted)
+        assert kinds == {column: kind.copy(nullable=True) for column, kind in schema.items()}
+        needed = [column for column, kind in schema.items() if not kind.nullable]
+        assert not table.to_pandas()[needed].isna().to_numpy().any(), name
 
 
 def test_row_becomes_event_record_and_characteristic(read, row):
@@ -216,7 +226,9 @@ def test_rows_without_a_key_are_kept_where_the_contract_says_so(read, row, agree
 
 def test_no_table_with_cells_as_sent_stays_behind(read, row, agreed, engine):
     def tables() -> set[str]:
-        found = engine.duckdb.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        found = engine.duckdb.execute(
+            "SELECT table_name FROM duckdb_tables() UNION ALL SELECT view_name FROM duckdb_views()"
+        ).fetchall()
         return {name for (name,) in found if "partners" in name}
 
     before = tables()

@@ -239,8 +239,8 @@ def invented_week() -> WeekFacts:
     areas = invented_areas()
     source = {
         "source": "police_crime", "title": "Police recorded crime", "controller": "Example Police",
-        "agreement": "ISA-1", "expires": date(2027, 3, 31), "read": 40_123, "accepted": 40_100,
-        "quarantined": 23, "held": 1200, "span_from": at("2023-01-01"),
+        "agreement": "ISA-1", "expires": date(2027, 3, 31), "read": 40_123, "accepted": 40_090,
+        "repaired": 7, "dropped": 3, "quarantined": 23, "held": 1200, "span_from": at("2023-01-01"),
         "span_to": at("2026-01-04T22:00"), "last_known": at("2026-01-04T23:00"),
         "note": "geography vintage differs between drops",
     }  # fmt: skip
@@ -248,9 +248,11 @@ def invented_week() -> WeekFacts:
                       "span_from": None, "span_to": None, "last_known": pd.NaT}  # fmt: skip
     files = [
         {"source": "police_crime", "file": "2025-08.csv", "drop": "2025-08", "read": 1205,
-         "accepted": 1200, "quarantined": 5, "codes": {"BAD_DATE": 5}, "held": True},
+         "accepted": 1198, "repaired": 2, "quarantined": 5, "dropped": 0,
+         "codes": {"BAD_DATE": 5}, "repairs": {"CODE_CASE": 2}, "held": True},
         {"source": "police_crime", "file": "2025-09.csv", "drop": "2025-09", "read": 38_918,
-         "accepted": 38_900, "quarantined": 18, "codes": {"BAD_DATE": 3, "POINT_SEA": 15},
+         "accepted": 38_892, "repaired": 5, "quarantined": 18, "dropped": 3,
+         "repairs": {"PLACEHOLDER": 5}, "codes": {"BAD_DATE": 3, "POINT_SEA": 15},
          "held": False},
     ]  # fmt: skip
     return WeekFacts(

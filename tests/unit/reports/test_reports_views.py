@@ -207,8 +207,8 @@ class TestFairness:
 class TestData:
     def test_rows_reconcile(self, week):
         assert data.reconciled(week) == (
-            "40,123 rows read = 40,100 accepted, of which 1,200 are held until a person decides + "
-            "23 quarantined. Every row is accounted for."
+            "40,123 rows read = 40,090 accepted + 7 repaired, of which 1,200 are held until a "
+            "person decides + 23 quarantined + 3 dropped for retention. Every row is accounted for."
         )
 
     def test_a_lost_row_is_said_loudly(self, week):

@@ -7,9 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from risk_engine.reports import formats as f
-from risk_engine.reports.facts import WeekFacts
+from risk_engine.reports.facts import OUTCOMES, WeekFacts
 from risk_engine.reports.table import Cell, Lines, Table, Tag, table
 
+_HEADS = ("#Read", "#Accepted", "#Repaired", "#Quarantined", "#Dropped")
+_REPAIRS = {
+    "CODE_CASE": "a code written in other letters or spaces",
+    "EXCEL_DATE": "a date sent as Excel's count of days",
+    "NUMBER_FORMAT": "a number with thousands separators",
+    "PLACEHOLDER": "a word for an empty cell, such as N/A",
+    "POINT_SWAPPED": "coordinates swapped",
+}
 _CODES = {
     "REQUIRED_MISSING": "a required field is empty",
     "BAD_DATE": "a date in none of the agreed formats",
@@ -37,6 +45,7 @@ def context(facts: WeekFacts) -> dict[str, Any]:
         "files": _files(facts),
         "feeds": _feeds(facts),
         "codes": _codes(facts),
+        "repairs": _repairs(facts),
         "linkage": _pairs("How records became people", facts.linkage or {}),
         "features": _pairs("Size of the feature tables", facts.features),
         "manifest": _pairs("What the run was made of", _plain(facts.manifest)),
@@ -50,18 +59,17 @@ def context(facts: WeekFacts) -> dict[str, Any]:
 
 def reconciled(facts: WeekFacts) -> str:
     """Say whether every row that was read is accounted for."""
-    read = sum(int(file["read"]) for file in facts.files)
-    accepted = sum(int(file["accepted"]) for file in facts.files)
-    quarantined = sum(int(file["quarantined"]) for file in facts.files)
-    held = sum(int(file["accepted"]) for file in facts.files if file["held"])
-    lost = read - accepted - quarantined
+    total = {name: sum(int(file[name]) for file in facts.files) for name in OUTCOMES}
+    held = sum(int(f["accepted"]) + int(f["repaired"]) for f in facts.files if f["held"])
+    lost = 2 * total["read"] - sum(total.values())
     verdict = (
         "Every row is accounted for." if lost == 0 else f"NOT RECONCILED: {f.count(lost)} rows."
     )
     aside = f", of which {f.count(held)} are held until a person decides" if held else ""
     return (
-        f"{f.count(read)} rows read = {f.count(accepted)} accepted{aside} + "
-        f"{f.count(quarantined)} quarantined. {verdict}"
+        f"{f.count(total['read'])} rows read = {f.count(total['accepted'])} accepted + "
+        f"{f.count(total['repaired'])} repaired{aside} + {f.count(total['quarantined'])} "
+        f"quarantined + {f.count(total['dropped'])} dropped for retention. {verdict}"
     )
 
 
@@ -79,8 +87,7 @@ def _later(facts: WeekFacts) -> str:
 
 def _sources(facts: WeekFacts) -> Table:
     heads = [
-        "Source", "Agreement", "#Read", "#Accepted", "#Quarantined", "#Held", "Events from, to",
-        "Last recorded",
+        "Source", "Agreement", *_HEADS, "#Held", "Events from, to", "Last recorded",
     ]  # fmt: skip
     body = [_source(source, facts.timezone) for source in facts.sources]
     return table("Sources of this run", heads, body, empty="No source is configured.")
@@ -90,7 +97,7 @@ def _source(s: Mapping[str, Any], zone: str) -> list[Cell]:
     return [
         Lines((str(s["title"]), str(s["controller"]))),
         Lines((str(s["agreement"]), f"until {f.day(s['expires'])}")),
-        *(f.count(s[key]) for key in ("read", "accepted", "quarantined", "held")),
+        *(f.count(s[key]) for key in (*OUTCOMES, "held")),
         _span(s["span_from"], s["span_to"], zone),
         _local_day(s["last_known"], zone),
     ]
@@ -109,17 +116,18 @@ def _local_day(moment: Any, zone: str) -> str:
 
 
 def _files(facts: WeekFacts) -> Table:
-    heads = ["File", "Source", "#Read", "#Accepted", "#Quarantined", "State"]
+    heads = ["File", "Source", *_HEADS, "State"]
     body = [
         [
             str(file["file"]),
             f.words(str(file["source"])),
-            *(f.count(file[key]) for key in ("read", "accepted", "quarantined")),
+            *(f.count(file[key]) for key in OUTCOMES),
             Tag("HELD", "warn") if file["held"] else "used",
         ]
         for file in facts.files
     ]
-    return table("Each file: rows read = accepted + quarantined", heads, body)
+    caption = "Each file: rows read = accepted + repaired + quarantined + dropped for retention"
+    return table(caption, heads, body)
 
 
 def _feeds(facts: WeekFacts) -> Table:
@@ -140,15 +148,28 @@ def _feeds(facts: WeekFacts) -> Table:
 
 
 def _codes(facts: WeekFacts) -> Table:
+    caption = "Why rows were set aside (a row may carry several codes)"
+    return _tally(facts, "codes", _CODES, caption, "No row was set aside.")
+
+
+def _repairs(facts: WeekFacts) -> Table:
+    caption = (
+        "What was mended in rows before they were used (each is kept on record as it was sent)"
+    )
+    return _tally(facts, "repairs", _REPAIRS, caption, "No row was repaired.")
+
+
+def _tally(
+    facts: WeekFacts, column: str, meanings: Mapping[str, str], caption: str, empty: str
+) -> Table:
     total: Counter[str] = Counter()
     for file in facts.files:
-        total.update({str(code): int(rows) for code, rows in file["codes"].items()})
+        total.update({str(code): int(rows) for code, rows in file[column].items()})
     body = [
-        [code, _CODES.get(code, f.words(code.lower())), f.count(total[code])]
+        [code, meanings.get(code, f.words(code.lower())), f.count(total[code])]
         for code in sorted(total)
     ]
-    caption = "Why rows were set aside (a row may carry several codes)"
-    return table(caption, ["Code", "Meaning", "#Rows"], body, empty="No row was set aside.")
+    return table(caption, ["Code", "Meaning", "#Rows"], body, empty=empty)
 
 
 def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
