@@ -10,7 +10,7 @@ import pandas as pd
 
 from risk_engine.calendar import local_day
 
-State = Literal["on time", "late", "stale", "nothing"]
+State = Literal["on time", "late", "stale", "nothing", "one edition"]
 
 #: Cadence -> the step by the calendar from one drop to the next.
 _STEP = {
@@ -40,7 +40,7 @@ class Freshness:
         Days since `due`; 0 where it has not passed.
     state
         ``late`` once `due` has passed, ``stale`` once patience has ended, ``nothing`` where no
-        record is known.
+        record is known, ``one edition`` for a published table that nothing newer is due of.
     used
         `age` as a multiple of the cadence: at 1 the next drop is due.
     """
@@ -63,7 +63,7 @@ def judge(
     last_occurred: datetime | None,
     last_known: datetime | None,
     *,
-    cadence: str,
+    cadence: str | None,
     as_of: datetime,
     timezone: str,
 ) -> Freshness:
@@ -73,18 +73,23 @@ def judge(
     ----------
     last_occurred, last_known
         Of its newest rows known before `as_of`, naive UTC; None where there are none.
+    cadence
+        None for a table of one edition, such as a census.
     as_of
         First instant not known, naive UTC.
     """
     if last_known is None:
         return Freshness(None, None, None, None, 0, "nothing", None)
     newest, today = local_day(last_known, timezone), local_day(as_of, timezone)
+    occurred = local_day(last_occurred, timezone) if last_occurred else None
+    age = (today - newest).days
+    if cadence is None:
+        return Freshness(occurred, newest, age, None, 0, "one edition", None)
     due = next_due(newest, cadence=cadence)
-    age, late_by = (today - newest).days, max(0, (today - due).days)
+    late_by = max(0, (today - due).days)
     state: State = "late" if late_by else "on time"
     if is_stale(last_known, cadence=cadence, as_of=as_of):
         state = "stale"
-    occurred = local_day(last_occurred, timezone) if last_occurred else None
     return Freshness(occurred, newest, age, due, late_by, state, age / (due - newest).days)
 
 

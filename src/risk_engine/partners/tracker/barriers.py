@@ -115,7 +115,7 @@ def _of_rows(source: SourceFacts, contract: Contract) -> _Seen:
     for drop in source.held:
         yield (
             f"The drop {drop.drop} is held: {'; '.join(drop.reasons)}",
-            "Ask the controller what changed; then accept or reject the drop, with the reason",
+            "Ask the controller what changed; then accept or reject the drop (risk-engine feeds)",
         )
     rows = source.rows
     share = rows.quarantined / rows.read if rows.read else 0.0
@@ -138,10 +138,13 @@ def _of_areas(source: SourceFacts) -> _Seen:
 
 def _of_fields(source: SourceFacts) -> _Seen:
     low = [f for f in source.fields if f.key and f.share is not None and f.share < LOW]
-    for field in low:
+    if low:
+        # cut, not rounded: what lies under the line is never printed as the line
+        shares = [f"{field.what} {int(1000 * (field.share or 0)) / 10} %" for field in low]
+        columns = ", ".join(f"'{field.column}'" for field in low)
         yield (
-            f"{field.what.capitalize()} is filled in {field.share:.0%} of rows",
-            f"Ask whether '{field.column}' can be sent more fully; if not, note the reason",
+            f"Often empty; filled in: {', '.join(shares)}",
+            f"Ask whether {columns} can be sent more fully; if not, note the reason",
         )
 
 

@@ -31,7 +31,9 @@ def by_area(
     counted = _how(contract)
     if not counted:
         return CoverageFacts("", (), 0, 0)
-    moments = ((window.year_before_now, window.now), (window.year_before_then, window.then))
+    moments = [(window.year_before_now, window.now), (window.year_before_then, window.then)]
+    if contract.measures and contract.measures.year:  # one edition holds, however old
+        moments = [(datetime.min, end) for _, end in moments]  # noqa: DTZ901 - naive UTC
     now, then = (
         _count(contract, found, counted, start, end, polygons=polygons) for start, end in moments
     )

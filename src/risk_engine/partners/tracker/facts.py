@@ -160,6 +160,8 @@ class SourceFacts:
         Rows that became known in the last month; None and words where that is few.
     newest_before
         Local day of the newest record as it stood one month earlier.
+    delay
+        How late its rows become known, in words; empty where nobody estimated it.
     fields
         Worst first.
     """
@@ -182,6 +184,7 @@ class SourceFacts:
     held: tuple[HeldDrop, ...]
     fields: tuple[FieldFacts, ...]
     coverage: CoverageFacts
+    delay: str = ""
 
 
 @dataclass(frozen=True)

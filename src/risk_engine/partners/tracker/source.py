@@ -109,7 +109,7 @@ def source_facts(
         freshness=judge(
             counted.last_occurred,
             counted.last_known,
-            cadence=contract.cadence,
+            cadence=None if _one_edition(contract) else contract.cadence,
             as_of=window.now,
             timezone=areas.timezone,
         ),
@@ -125,6 +125,10 @@ def source_facts(
         if read
         else nothing_read(contract),
     )
+
+
+def _one_edition(contract: Contract) -> bool:
+    return contract.measures is not None and contract.measures.year is not None
 
 
 def small(n: int) -> tuple[int | None, str]:
@@ -219,9 +223,9 @@ def important(contract: Contract) -> dict[str, tuple[str, bool]]:
     if event.area:
         found[event.area] = ("local area", True)
     if event.point:
-        found[event.point.x] = ("place", True)
+        found[event.point.x] = ("where it happened", True)
     if person and person.home:
-        found[person.home.x] = ("place of home", False)
+        found[person.home.x] = ("where the home is", False)
     for name, words in _PERSON.items():
         if person and (field := getattr(person, name)):
             found[field] = (words, name in _KEY_PERSON)
