@@ -79,15 +79,15 @@ def _rows(facts: TrackerFacts) -> list[tuple[str, ...]]:
 
 
 def _source(source: SourceFacts) -> tuple[str, ...]:
-    from risk_engine.reports.views.tracker import state_words, weakest
+    from risk_engine.reports.views.tracker import least_filled, state_words
 
-    field, fresh = weakest(source), source.freshness
+    fresh = source.freshness
     return (
         source.source,
         str(fresh.last_known or "-"),
         f"late by {fresh.late_by} d" if fresh.state == "late" else state_words(source),
         f"{source.agreement.state} {source.agreement.expires}",
-        f"{field.what} {100 * (field.share or 0):.0f}%" if field else "-",
+        least_filled(source),
         "-" if source.refused else source.change_text,
     )
 

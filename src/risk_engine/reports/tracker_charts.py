@@ -40,7 +40,7 @@ def _freshness(sources: Sequence[SourceFacts]) -> Markup:
             words, (x, y), (8, 0), textcoords="offset points", va="center", size=7.5, bbox=ground
         )
     ax.axvline(1, color=GREY, linestyle="--", linewidth=1)
-    ax.set_xticks([0, 1, 2, 3], ["just now", "next is due", "two are missing", "three or more"])
+    ax.set_xticks([0, 1, 2, 3], ["just now", "next is due", "second is due", "third is due"])
     ax.set_yticks(range(len(sources)), [_short(s.title) for s in reversed(sources)])
     ax.tick_params(labelsize=7.5)
     ax.set_xlim(0, _END + 0.9)

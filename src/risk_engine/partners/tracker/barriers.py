@@ -118,7 +118,7 @@ def _of_rows(source: SourceFacts, contract: Contract) -> _Seen:
             "Ask the controller what changed; then accept or reject the drop (risk-engine feeds)",
         )
     rows = source.rows
-    share = rows.quarantined / rows.read if rows.read else 0.0
+    share = rows.quarantined / rows.read if rows and rows.read else 0.0
     if share > 0 and share >= _NEAR_LIMIT * contract.quarantine_limit:
         limit = f"{contract.quarantine_limit:.0%}"
         yield (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, cast
 
+import ibis.expr.types as ir
 import pandas as pd
 
 from risk_engine.config import AreasConfig, Contract
@@ -80,16 +82,14 @@ def _count(
     if counted == "rows by home":
         return _count_homes(contract, found, start, end, polygons)
     if counted == "rows":
-        table = found.measures  # type: ignore[attr-defined]
+        table: ir.Table = cast(Any, found).measures
         table = table.mutate(area_code=table.zone_code)
         rows = table.filter(table.known_at < end)
-        number = rows.count()
     else:
         rows = found.events.filter(visible(found.events, end))
-        number = rows.incident_id.nunique()
     recent = rows.filter(rows.source == contract.source, rows.known_at >= start)
-    frame = recent.group_by("area_code").aggregate(n=number).to_pandas()
-    return _by_code(frame)
+    number = recent.count() if counted == "rows" else recent.incident_id.nunique()
+    return _by_code(recent.group_by("area_code").aggregate(n=number).to_pandas())
 
 
 def _count_homes(

@@ -110,6 +110,8 @@ class CoverageFacts:
 class RowFacts:
     """What became of the rows of all files: read = accepted + repaired + quarantined + dropped.
 
+    They are rows of files, good or bad, and no count of people.
+
     Attributes
     ----------
     held
@@ -118,15 +120,15 @@ class RowFacts:
         Quarantine code and repair code -> rows.
     """
 
-    files: int = 0
-    read: int = 0
-    accepted: int = 0
-    repaired: int = 0
-    quarantined: int = 0
-    dropped: int = 0
-    held: int = 0
-    codes: Mapping[str, int] | None = None
-    repairs: Mapping[str, int] | None = None
+    files: int
+    read: int
+    accepted: int
+    repaired: int
+    quarantined: int
+    dropped: int
+    held: int
+    codes: Mapping[str, int]
+    repairs: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,8 @@ class SourceFacts:
         Rows that became known in the last month; None and words where that is few.
     newest_before
         Local day of the newest record as it stood one month earlier.
+    rows
+        None where nothing was read, or where so few rows were accepted that they are hidden.
     delay
         How late its rows become known, in words; empty where nobody estimated it.
     fields
@@ -180,7 +184,7 @@ class SourceFacts:
     known_text: str
     change: int | None
     change_text: str
-    rows: RowFacts
+    rows: RowFacts | None
     held: tuple[HeldDrop, ...]
     fields: tuple[FieldFacts, ...]
     coverage: CoverageFacts

@@ -118,7 +118,7 @@ def source_facts(
         known_text=known_text,
         change=change,
         change_text=change_text,
-        rows=_rows(read.files) if read else RowFacts(),
+        rows=_rows(read.files) if read else None,
         held=_held(read) if read else (),
         fields=_fields(contract, counted, _shares(read)),
         coverage=by_area(contract, read, areas=areas, polygons=polygons, window=window)
@@ -165,8 +165,11 @@ def covers(contract: Contract, areas: AreasConfig) -> str:
     return where + ages + (f", since {since.day} {since:%b %Y}" if since else "")
 
 
-def _rows(files: Sequence[FileCount]) -> RowFacts:
+def _rows(files: Sequence[FileCount]) -> RowFacts | None:
     """Add the files up; repairs and retention are counted where the reading counts them."""
+    used = sum(file.read - file.quarantined - getattr(file, "dropped", 0) for file in files)
+    if small(used)[0] is None:
+        return None
     codes, repairs = Counter[str](), Counter[str]()
     for file in files:
         codes.update(file.codes)

@@ -54,7 +54,7 @@ def context(facts: TrackerFacts) -> dict[str, Any]:
 def lead(facts: TrackerFacts) -> list[str]:
     """Say in a few sentences how things stand."""
     expected = [agency for agency in facts.agencies if agency.expected]
-    sharing = sum(bool(agency.sources) for agency in expected)
+    sharing = sum(any(map(_arrives, agency.sources)) for agency in expected)
     states = Counter(state_words(source) for source in facts.sources)
     agreed = Counter(source.agreement.state for source in facts.sources)
     barriers = together(facts.barriers)
@@ -80,6 +80,19 @@ def weakest(source: SourceFacts) -> FieldFacts | None:
     return min(keys, key=lambda field: field.share or 0.0, default=None)
 
 
+def least_filled(source: SourceFacts) -> str:
+    """Name the key field that is filled least and its share, or say that all are complete."""
+    field = weakest(source)
+    if field is None:
+        return f.NONE
+    whole = (field.share or 0.0) >= COMPLETE
+    return "all complete" if whole else f"{field.what}: {f.percent(field.share)}"
+
+
+def _arrives(source: SourceFacts) -> bool:
+    return source.refused is None and source.freshness.state != "nothing"
+
+
 def _tally(words: Counter[Any]) -> str:
     return f.listed([f"{n} {word}" for word, n in sorted(words.items())]) or "none"
 
@@ -98,7 +111,7 @@ def _glance(facts: TrackerFacts) -> Table:
                 f.day(source.freshness.last_known),
                 _fresh(source),
                 _agreed(source),
-                _weakest(source),
+                least_filled(source),
                 _sending(source, facts.areas),
                 source.change_text if not source.refused else f.NONE,
             ]
@@ -122,11 +135,6 @@ def _agreed(source: SourceFacts) -> Cell:
     starts = agreement.state == "not yet started"
     when = f"from {f.day(agreement.starts)}" if starts else f"until {f.day(agreement.expires)}"
     return Lines((Tag(agreement.state, _AGREED[agreement.state]), when))
-
-
-def _weakest(source: SourceFacts) -> str:
-    field = weakest(source)
-    return f"{field.what}: {f.percent(field.share)}" if field else f.NONE
 
 
 def _sending(source: SourceFacts, areas: int) -> str:
@@ -235,7 +243,7 @@ def _moved(now: int, before: int) -> tuple[str, ...]:
 
 def _weakest_moved(source: SourceFacts) -> tuple[str, ...]:
     field = weakest(source)
-    return (_weakest(source), points(field)) if field else (f.NONE,)
+    return (least_filled(source), points(field)) if field else (f.NONE,)
 
 
 def points(field: FieldFacts) -> str:
@@ -348,12 +356,16 @@ def _rows(sources: Sequence[SourceFacts]) -> Table:
     ]  # fmt: skip
     names = ("files", "read", "accepted", "repaired", "quarantined", "dropped", "held")
     body: list[Sequence[Cell]] = [
-        [source.title, Tag("not read", "fail"), *[f.NONE] * (len(heads) - 2)]
-        if source.refused
-        else [source.title, *(f.count(getattr(source.rows, name)) for name in names)]
+        [source.title, *(f.count(getattr(source.rows, name)) for name in names)]
+        if source.rows
+        else [source.title, _no_rows(source), *[f.NONE] * (len(heads) - 2)]
         for source in sources
     ]
     return table("Rows read = accepted + repaired + quarantined + dropped", heads, body)
+
+
+def _no_rows(source: SourceFacts) -> Tag:
+    return Tag("not read", "fail") if source.refused else Tag("too few to show", "plain")
 
 
 def _held(sources: Sequence[SourceFacts]) -> Table:
