@@ -10,6 +10,7 @@ import pytest
 from risk_engine.partners.tracker import AgencyFacts, FieldFacts
 from risk_engine.reports import tracker_page
 from risk_engine.reports.views import tracker as view
+from risk_engine.reports.views import tracker_detail as detail
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_what_moved_is_said_with_an_arrow_and_words(said):
     ],
 )
 def test_points(share, before, words):
-    assert view.points(FieldFacts("x", "X", True, share, before)) == words
+    assert detail.points(FieldFacts("x", "X", True, share, before)) == words
 
 
 def test_every_table_is_on_the_page(partnership):

@@ -10,32 +10,21 @@ from risk_engine.calendar import local_day
 from risk_engine.config import AreasConfig, Contract
 from risk_engine.partners.freshness import judge
 from risk_engine.partners.results import FileCount, Ingested
-from risk_engine.partners.tracker.counts import Counted, Filled, Window, count
+from risk_engine.partners.tracker.counts import Counted, Window, count
 from risk_engine.partners.tracker.coverage import THRESHOLD, by_area, covered_codes, nothing_read
 from risk_engine.partners.tracker.facts import (
     AgreementFacts,
     AgreementState,
-    FieldFacts,
     HeldDrop,
     Refusal,
     RowFacts,
     SourceFacts,
 )
+from risk_engine.partners.tracker.fields import field_facts
 from risk_engine.places import AreaMap
 
 #: Days before its end from which an agreement is said to end soon.
 ENDS_SOON = 90
-#: Rows below which no share is given.
-_FEW_ROWS = 100
-_PERSON = {
-    "first_name": "first name",
-    "last_name": "last name",
-    "birth_date": "birth date",
-    "sex": "sex",
-    "postcode": "postcode",
-    "shared_key": "key shared with other partners",
-}
-_KEY_PERSON = {"last_name", "birth_date"}
 _NOTHING = Counted(0, 0, None, None, None, {})
 
 
@@ -120,7 +109,7 @@ def source_facts(
         change_text=change_text,
         rows=_rows(read.files) if read else None,
         held=_held(read) if read else (),
-        fields=_fields(contract, counted, _shares(read)),
+        fields=field_facts(contract, counted, _shares(read)),
         coverage=by_area(contract, read, areas=areas, polygons=polygons, window=window)
         if read
         else nothing_read(contract),
@@ -194,67 +183,3 @@ def _held(read: Ingested) -> tuple[HeldDrop, ...]:
 def _shares(read: Ingested | None) -> Mapping[str, float]:
     """Return the share of accepted rows with a value, by field, where the reading counted it."""
     return getattr(read.sources[0], "filled", {}) if read else {}
-
-
-def _fields(
-    contract: Contract, counted: Counted, shares: Mapping[str, float]
-) -> tuple[FieldFacts, ...]:
-    """Return what is known of each important field, worst first; nothing without rows."""
-    found = []
-    for field, (what, key) in important(contract).items():
-        filled = counted.filled.get(field)
-        if filled is None and field in shares:
-            filled = Filled(round(shares[field] * counted.now), counted.now, 0, 0)
-        if filled is None or filled.of_now == 0:
-            continue
-        share, note = share_of(filled.now, filled.of_now)
-        before, _ = share_of(filled.then, filled.of_then)
-        facts = FieldFacts(what, contract.fields[field].column, key, share, before, note)
-        found.append((filled.now / filled.of_now, facts))
-    return tuple(facts for _, facts in sorted(found, key=lambda pair: pair[0]))
-
-
-def important(contract: Contract) -> dict[str, tuple[str, bool]]:
-    """Return, by field, what it is for and whether the engine can do little without it."""
-    if contract.measures:
-        return {field: (_words(name), True) for name, field in contract.measures.values.items()}
-    event, person = contract.record, contract.person
-    found = {name: (_words(name), False) for name in event.attributes}
-    found[event.occurred_at] = ("when it happened", True)
-    if event.known_at:
-        found[event.known_at] = ("when it was recorded", True)
-    if event.area:
-        found[event.area] = ("local area", True)
-    if event.point:
-        found[event.point.x] = ("where it happened", True)
-    if person and person.home:
-        found[person.home.x] = ("where the home is", False)
-    for name, words in _PERSON.items():
-        if person and (field := getattr(person, name)):
-            found[field] = (words, name in _KEY_PERSON)
-    for held in contract.protected:
-        by = "" if held.recorded_by == "agency" else f", recorded by {held.recorded_by}"
-        key = held.characteristic == "ethnicity" and held.recorded_by != "officer"
-        found[held.field] = (_words(held.characteristic) + by, key)
-    return found
-
-
-def share_of(n: int, of: int) -> tuple[float | None, str]:
-    """Return a share as it may be shown: from 0 to 1, or None and words.
-
-    >>> share_of(50, 200)
-    (0.25, '')
-    >>> share_of(3, 200)
-    (None, 'fewer than 6 rows')
-    """
-    if of < _FEW_ROWS:
-        return None, f"fewer than {_FEW_ROWS} rows to judge by"
-    if 0 < n < THRESHOLD:
-        return None, f"fewer than {THRESHOLD} rows"
-    if 0 < of - n < THRESHOLD:
-        return None, f"all but fewer than {THRESHOLD} rows"
-    return n / of, ""
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

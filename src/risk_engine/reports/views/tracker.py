@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from risk_engine.partners.tracker import (
-    AreaFacts,
     BarrierFacts,
     FieldFacts,
     SourceFacts,
@@ -16,15 +15,9 @@ from risk_engine.partners.tracker import (
 from risk_engine.reports import formats as f
 from risk_engine.reports.table import Cell, Column, Lines, Table, Tag, table
 from risk_engine.reports.tracker_charts import completeness_chart, freshness_chart
+from risk_engine.reports.views import tracker_detail as detail
 
-#: Filled in this share of rows or more, a field is called complete.
-COMPLETE = 0.995
-#: Sources beside each other in one table of areas.
-_BESIDE = 5
 _FRESH = {"on time": "pass", "late": "warn", "stale": "fail", "nothing": "fail"}
-_AGREED = {"in force": "pass", "ends soon": "warn", "ended": "fail", "not yet started": "warn"}
-_RETENTION = {"d": "day", "w": "week", "mo": "month", "y": "year"}
-_UP, _DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
 
 
 def context(facts: TrackerFacts) -> dict[str, Any]:
@@ -37,15 +30,15 @@ def context(facts: TrackerFacts) -> dict[str, Any]:
         "freshness": _freshness(facts.sources),
         "freshness_chart": freshness_chart(facts.sources),
         "change": _change(facts),
-        "areas": _areas(facts.sources),
+        "areas": detail.areas(facts.sources),
         "placeless": [s.title for s in facts.sources if not s.refused and not s.coverage.areas],
         "covers": [f"{s.title}: {s.covers}" for s in facts.sources],
-        "fields": _fields(facts.sources),
+        "fields": detail.fields(facts.sources),
         "fields_chart": completeness_chart(facts.sources),
-        "complete": _complete(facts.sources),
-        "agreements": _agreements(facts.sources),
-        "rows": _rows(facts.sources),
-        "held": _held(facts.sources),
+        "complete": detail.complete(facts.sources),
+        "agreements": detail.agreements(facts.sources),
+        "rows": detail.rows(facts.sources),
+        "held": detail.held(facts.sources),
         "delays": [f"{s.title}: {s.delay}" for s in facts.sources if s.delay],
         "notes": [f"{s.title}: {s.note}" for s in facts.sources if s.note],
     }
@@ -85,7 +78,7 @@ def least_filled(source: SourceFacts) -> str:
     field = weakest(source)
     if field is None:
         return f.NONE
-    whole = (field.share or 0.0) >= COMPLETE
+    whole = (field.share or 0.0) >= detail.COMPLETE
     return "all complete" if whole else f"{field.what}: {f.percent(field.share)}"
 
 
@@ -110,7 +103,7 @@ def _glance(facts: TrackerFacts) -> Table:
                 Lines((source.title, source.agreement.controller)),
                 f.day(source.freshness.last_known),
                 _fresh(source),
-                _agreed(source),
+                detail.agreed(source),
                 least_filled(source),
                 _sending(source, facts.areas),
                 source.change_text if not source.refused else f.NONE,
@@ -128,13 +121,6 @@ def _fresh(source: SourceFacts) -> Tag:
     if words == "late":
         words = f"late by {f.plural(source.freshness.late_by, 'day')}"
     return Tag(words, _FRESH.get(source.freshness.state, "plain"))
-
-
-def _agreed(source: SourceFacts) -> Cell:
-    agreement = source.agreement
-    starts = agreement.state == "not yet started"
-    when = f"from {f.day(agreement.starts)}" if starts else f"until {f.day(agreement.expires)}"
-    return Lines((Tag(agreement.state, _AGREED[agreement.state]), when))
 
 
 def _sending(source: SourceFacts, areas: int) -> str:
@@ -222,160 +208,30 @@ def _change(facts: TrackerFacts) -> Table:
 def _arrow(change: int | None, text: str) -> str:
     """Put an arrow before words; where the number is hidden the words alone say the direction."""
     up = change > 0 if change is not None else text.endswith("more")
-    return text if change == 0 else f"{_UP if up else _DOWN} {text}"
+    return text if change == 0 else f"{detail.UP if up else detail.DOWN} {text}"
 
 
 def _newest(source: SourceFacts) -> tuple[str, ...]:
     now, before = source.freshness.last_known, source.newest_before
     if now is None or before is None:
         return (f.day(now), "nothing a month earlier")
-    days = (now - before).days
-    moved = f"{_UP} {f.plural(days, 'day')} newer" if days else "no change"
-    return (f.day(now), f"{moved}; then {f.day(before)}")
+    if now == before:
+        return (f.day(now), "no change")
+    days = f.plural((now - before).days, "day")
+    return (f.day(now), f"{detail.UP} {days} newer; then {f.day(before)}")
 
 
 def _moved(now: int, before: int) -> tuple[str, ...]:
     if now == before:
         return (str(now), "no change")
-    words = f"{_UP} {now - before} more" if now > before else f"{_DOWN} {before - now} fewer"
+    words = (
+        f"{detail.UP} {now - before} more"
+        if now > before
+        else f"{detail.DOWN} {before - now} fewer"
+    )
     return (str(now), f"{words}; then {before}")
 
 
 def _weakest_moved(source: SourceFacts) -> tuple[str, ...]:
     field = weakest(source)
-    return (least_filled(source), points(field)) if field else (f.NONE,)
-
-
-def points(field: FieldFacts) -> str:
-    """Say by how many percentage points a field is filled more or less than a month earlier."""
-    if field.share is None or field.before is None:
-        return f.NONE
-    moved = round(100 * (field.share - field.before), 1)
-    if moved == 0:
-        return "no change"
-    word = "up" if moved > 0 else "down"
-    return f"{_UP if moved > 0 else _DOWN} {word} {f.number(abs(moved))} points"
-
-
-def _areas(sources: Sequence[SourceFacts]) -> list[Table]:
-    """Return tables of areas by sources, a few sources in each."""
-    placed = [source for source in sources if source.coverage.areas]
-    parts = [placed[i : i + _BESIDE] for i in range(0, len(placed), _BESIDE)]
-    return [_area_table(part, n, len(parts)) for n, part in enumerate(parts, start=1)]
-
-
-def _area_table(sources: Sequence[SourceFacts], part: int, parts: int) -> Table:
-    heads = [f"#{s.title} ({s.coverage.counted})" for s in sources]
-    columns = [source.coverage.areas for source in sources]
-    body = [
-        [cells[0].name, *(_area_cell(cell) for cell in cells)]
-        for cells in zip(*columns, strict=True)
-    ]
-    which = f", part {part} of {parts}" if parts > 1 else ""
-    caption = f"What was recorded in the last 12 months, by local area{which}"
-    return table(caption, ["Local area", *heads], body)
-
-
-def _area_cell(area: AreaFacts) -> Cell:
-    if area.area_code is None:
-        return area.text
-    if not area.covered:
-        return "not in the contract" if area.silent else Lines((area.text, "not in the contract"))
-    return Tag("covered, nothing sent", "warn") if area.silent else area.text
-
-
-def _fields(sources: Sequence[SourceFacts]) -> Table:
-    heads = ["Source", "Field", "Partner's name for it", "#Filled", "A month earlier"]
-    found = [
-        (source, field)
-        for source in sources
-        for field in source.fields
-        if field.share is None or field.share < COMPLETE
-    ]
-    found.sort(key=lambda pair: 0.0 if pair[1].share is None else pair[1].share)
-    body = [
-        [
-            source.title,
-            f"{field.what} (key)" if field.key else field.what,
-            field.column,
-            field.note or f.percent(field.share),
-            points(field),
-        ]
-        for source, field in found
-    ]
-    empty = "Every important field of every source is complete."
-    return table("Fields that are not complete, worst first", heads, body, empty=empty)
-
-
-def _complete(sources: Sequence[SourceFacts]) -> list[str]:
-    """Name the complete fields of each source in one line."""
-    lines = []
-    for source in sources:
-        full = [
-            field.what
-            for field in source.fields
-            if field.share is not None and field.share >= COMPLETE
-        ]
-        if full:
-            lines.append(f"{source.title}: {f.listed(sorted(full))}")
-    return lines
-
-
-def _agreements(sources: Sequence[SourceFacts]) -> Table:
-    heads: list[str | Column] = [
-        "Source", "Reference", "Controller", Column("Lawful basis", wide=True), "Kept for", "State",
-    ]  # fmt: skip
-    body: list[list[Cell]] = [
-        [
-            source.title,
-            source.agreement.reference,
-            source.agreement.controller,
-            Lines(
-                (
-                    source.agreement.lawful_basis,
-                    f"{source.agreement.regime}; personal data: {source.agreement.personal_data}",
-                )
-            ),
-            _kept(source.agreement.retention),
-            _agreed(source),
-        ]
-        for source in sources
-    ]
-    return table("Sharing agreements", heads, body)
-
-
-def _kept(retention: str) -> str:
-    digits = retention.rstrip("dwmoy")
-    return f.plural(int(digits), _RETENTION[retention.removeprefix(digits)])
-
-
-def _rows(sources: Sequence[SourceFacts]) -> Table:
-    heads = [
-        "Source", "#Files", "#Read", "#Accepted", "#Repaired", "#Quarantined",
-        "#Dropped, too old to keep", "#Of these in held drops",
-    ]  # fmt: skip
-    names = ("files", "read", "accepted", "repaired", "quarantined", "dropped", "held")
-    body: list[Sequence[Cell]] = [
-        [source.title, *(f.count(getattr(source.rows, name)) for name in names)]
-        if source.rows
-        else [source.title, _no_rows(source), *[f.NONE] * (len(heads) - 2)]
-        for source in sources
-    ]
-    return table("Rows read = accepted + repaired + quarantined + dropped", heads, body)
-
-
-def _no_rows(source: SourceFacts) -> Tag:
-    return Tag("not read", "fail") if source.refused else Tag("too few to show", "plain")
-
-
-def _held(sources: Sequence[SourceFacts]) -> Table:
-    body: list[list[Cell]] = [
-        [source.title, drop.drop, Lines(drop.reasons)] for source in sources for drop in source.held
-    ]
-    body += [
-        [source.title, "the whole source", Lines((source.refused.reason, source.refused.code))]
-        for source in sources
-        if source.refused
-    ]
-    heads: list[str | Column] = ["Source", "Drop", Column("Why", wide=True)]
-    return table("What is held or could not be read", heads, body, empty="Nothing.")
+    return (least_filled(source), detail.points(field)) if field else (f.NONE,)
