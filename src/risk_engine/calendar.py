@@ -21,6 +21,15 @@ def instant(day: date, timezone: str) -> datetime:
     return local.astimezone(UTC).replace(tzinfo=None)
 
 
+def local_day(moment: datetime, timezone: str) -> date:
+    """Return the local day that holds an instant (naive UTC).
+
+    >>> local_day(datetime(2025, 8, 31, 23), "Europe/London")
+    datetime.date(2025, 9, 1)
+    """
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).date()
+
+
 def latest_start(period: Kind, today: date) -> date:
     """Return the first day of the week (a Monday) or month that holds `today`."""
     return today.replace(day=1) if period == "month" else today - timedelta(days=today.weekday())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from risk_engine.reports import briefing, week_pages
+from risk_engine.reports import briefing, tracker_page, week_pages
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +58,8 @@ def folder(tmp_path_factory):
     week = facts.invented_week()
     for page in week_pages(week):
         (made / page.name).write_text(page.html, encoding="utf-8")
+    html = tracker_page(facts.invented_tracker())
+    (made / "tracker.html").write_text(html, encoding="utf-8")
     for name, code in (("area.html", "E07000092"), ("force.html", None)):
         html = briefing(facts.invented_briefing(week, code))
         (made / name).write_text(html, encoding="utf-8")
@@ -101,10 +103,11 @@ def test_the_skip_link_is_the_first_stop_of_the_keyboard(browser, folder):
     tab.close()
 
 
-def test_text_has_enough_contrast(browser, folder):
+@pytest.mark.parametrize("page", ["disproportionality.html", "tracker.html"])
+def test_text_has_enough_contrast(browser, folder, page):
     """WCAG 2.2 AA: 4.5 to 1 for the colours of the style sheet on their grounds."""
     tab = browser.new_page()
-    tab.goto((folder / "disproportionality.html").as_uri())
+    tab.goto((folder / page).as_uri())
     pairs = tab.evaluate(
         """() => {
           const ground = e => { for (; e; e = e.parentElement) {

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
 
 from risk_engine import linkage, partners
 from risk_engine.chapters.desk import Desk, plain
 from risk_engine.events import LINKED_SCHEMA, attach_people
 from risk_engine.reports import OUTCOMES
 from risk_engine.runs import Facts
-
-#: Days after which a source's newest record is called stale: twice its cadence and a little.
-_PATIENCE = {"daily": 3, "weekly": 16, "monthly": 66, "quarterly": 190, "yearly": 740}
 
 
 def partners_chapter(desk: Desk) -> Facts:
@@ -55,8 +51,9 @@ def _stale(desk: Desk, sources: Sequence[partners.SourceSummary]) -> list[str]:
         f"{source.source} (newest record {source.last_known:%d %b %Y})"
         for source in sources
         if source.last_known is not None
-        and desk.as_of - source.last_known
-        > timedelta(days=_PATIENCE[contracts[source.source].cadence])
+        and partners.is_stale(
+            source.last_known, cadence=contracts[source.source].cadence, as_of=desk.as_of
+        )
     ]
 
 

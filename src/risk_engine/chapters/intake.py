@@ -89,17 +89,30 @@ def load_areas(settings: Settings) -> AreaMap:
     return AreaMap.load(settings.areas, boundaries, settings.resolve(boundaries.file))
 
 
+def check_year(day: date) -> None:
+    """Refuse a day in a year that can only be a slip of the pen (``BAD_DAY``)."""
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise _bad_day(
+            day,
+            f"the years {_FIRST_YEAR} to {_LAST_YEAR}",
+            "correct --as-of, or as_of in the run configuration",
+        )
+
+
 def _check_day(day: date, period: Kind) -> None:
     """Refuse a date that no run can have, or at which no week or month begins."""
-    allowed = f"the years {_FIRST_YEAR} to {_LAST_YEAR}"
-    hint = "correct --as-of, or as_of in the run configuration"
-    if _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        start = latest_start(period, day)
-        if start == day:
-            return
-        allowed = "a Monday" if period == "week" else "the first of a month"
-        hint = f"write {start} for the {period} that holds this day"
-    raise InputError(
+    check_year(day)
+    start = latest_start(period, day)
+    if start != day:
+        raise _bad_day(
+            day,
+            "a Monday" if period == "week" else "the first of a month",
+            f"write {start} for the {period} that holds this day",
+        )
+
+
+def _bad_day(day: date, allowed: str, hint: str) -> InputError:
+    return InputError(
         f"the date of the run is {day:%A} {day}; allowed is {allowed}", code="BAD_DAY", hint=hint
     )
 

@@ -73,6 +73,9 @@ class RunConfig(Model):
     census: Census | None = None
     definition: ProjectPath
     sources: Annotated[list[SourceRef], Field(min_length=1)]
+    agencies_expected: list[Text] = Field(
+        [], description="Agencies that should share, as contracts name them; for the data tracker."
+    )
     linkage: Linkage | None = None
     person_features: list[ProjectPath] = []
     place_features: list[ProjectPath] = []

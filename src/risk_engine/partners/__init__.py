@@ -1,5 +1,6 @@
 """Partners' files -> events, by data contracts; bad rows set aside with reasons, nothing lost."""
 
+from risk_engine.partners.freshness import is_stale
 from risk_engine.partners.ingest import ingest
 from risk_engine.partners.results import (
     MEASURE_SCHEMA,
@@ -18,4 +19,5 @@ __all__ = [
     "Ingested",
     "SourceSummary",
     "ingest",
+    "is_stale",
 ]

@@ -14,7 +14,7 @@ from risk_engine.reports.facts import (
     Verdicts,
     WeekFacts,
 )
-from risk_engine.reports.pages import briefing, week_pages
+from risk_engine.reports.pages import briefing, tracker_page, week_pages
 
 __all__ = [
     "OUTCOMES",
@@ -27,5 +27,6 @@ __all__ = [
     "Verdicts",
     "WeekFacts",
     "briefing",
+    "tracker_page",
     "week_pages",
 ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from risk_engine.partners.tracker import TrackerFacts
 from risk_engine.reports import formats as f
 from risk_engine.reports.facts import BriefingFacts, Page, WeekFacts
 from risk_engine.reports.render import render
-from risk_engine.reports.views import brief, data, decide, fairness, people, places
+from risk_engine.reports.views import brief, data, decide, fairness, people, places, tracker
 
 _PAGES = (
     ("index.html", "To decide", decide.context),
@@ -61,5 +62,16 @@ def briefing(facts: BriefingFacts) -> str:
         facts=facts,
         page=brief.context(facts),
         title=f"{facts.area_name}, {facts.period_label}",
+        as_of=f.instant(facts.as_of, facts.timezone),
+    )
+
+
+def tracker_page(facts: TrackerFacts) -> str:
+    """Make the page of the data tracker, which stands alone outside any run."""
+    return render(
+        "tracker.html.j2",
+        facts=facts,
+        page=tracker.context(facts),
+        title="Data tracker",
         as_of=f.instant(facts.as_of, facts.timezone),
     )

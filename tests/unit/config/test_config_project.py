@@ -113,7 +113,7 @@ def test_a_broken_run_configuration_is_said_alone(project):
     assert missing == "configs/week.yaml:1: title: is required and not given"
     assert unknown.startswith(
         "configs/week.yaml:2: titel: 'titel' is not a known key (did you mean 'title'?); allowed: "
-        "areas, as_of, audit, boundaries, "
+        "agencies_expected, areas, as_of, audit, boundaries, "
     )
 
 

