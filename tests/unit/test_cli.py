@@ -7,6 +7,7 @@ import json
 import pytest
 
 from risk_engine import cli
+from risk_engine.cli import week
 from risk_engine.errors import RefusedError
 
 
@@ -18,7 +19,7 @@ def ends(monkeypatch, capsys):
         def fail(*_):
             raise error
 
-        monkeypatch.setattr(cli.week, "open_run", fail)
+        monkeypatch.setattr(week, "open_run", fail)
         with pytest.raises(SystemExit) as left:
             cli.main(["gate", "latest", *arguments])
         told = capsys.readouterr()
@@ -45,7 +46,7 @@ def test_a_fault_of_the_engine_itself_tells_where_and_never_what_was_in_a_cell(e
     status, out, err = ends(ValueError("could not convert 'Amina Khan'"), "--json")
     assert status == 1
     assert json.loads(out)["error"]["code"] == "INTERNAL"
-    assert "ValueError at __init__.py:" in err
+    assert "ValueError at entry.py:" in err
     assert "> week.py:" in err
     assert "Amina" not in out + err
 

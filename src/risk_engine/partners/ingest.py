@@ -50,7 +50,7 @@ def ingest(
     Raises
     ------
     InputError
-        ``AGREEMENT_EXPIRED``, ``AGREEMENT_NOT_BEGUN``, ``QUARANTINE_LIMIT``, ``WEAK_KEY``, or the
+        ``AGREEMENT_EXPIRED``, ``AGREEMENT_NOT_STARTED``, ``QUARANTINE_LIMIT``, ``WEAK_KEY``, or the
         code of a file that is refused as a whole: ``MISSING_FILE``, ``EMPTY_FILE``,
         ``FILE_TWICE``, ``WRONG_ENCODING``, ``WRONG_DELIMITER``, ``MISSING_COLUMNS``,
         ``COLUMN_TWICE``, ``UNREADABLE``, ``UNKNOWN_KIND``, ``BAD_ARCHIVE``, ``MISSING_SHEET``.
@@ -103,7 +103,7 @@ def _admit(source: Source, engine: Engine, as_of: datetime, key: bytes) -> None:
         raise InputError(
             f"{contract.source}: the sharing agreement {agreement.reference} starts on "
             f"{agreement.starts:%d %B %Y}; nothing of this source is read for {as_of:%d %B %Y}",
-            code="AGREEMENT_NOT_BEGUN",
+            code="AGREEMENT_NOT_STARTED",
             hint="correct the dates of the agreement in the contract, or leave the source out",
         )
     if agreement.expires < as_of.date():

@@ -221,7 +221,7 @@ class TestData:
         assert rows[1][2] == "15"
 
     def test_a_source_that_sent_nothing(self, week):
-        assert data.context(week)["sources"].rows[1][6:] == ("\N{EN DASH}", "\N{EN DASH}")
+        assert data.context(week)["sources"].rows[1][-2:] == ("\N{EN DASH}", "\N{EN DASH}")
 
     def test_rows_known_later_are_said_to_be_unused(self, week):
         assert data.context(week)["later"] == ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -114,7 +114,7 @@ def _count_records(
 def _count_measures(contract: Contract, found: Ingested, window: Window) -> Counted:
     """Count rows of numbers by zone; a suppressed number is a row, and is not filled."""
     assert contract.measures is not None  # noqa: S101 - the caller saw to it
-    table: ir.Table = cast(Any, found).measures
+    table = found.measures
     table = table.filter(table.source == contract.source, table.known_at < window.now)
     then = table.known_at < window.then
     named = dict(contract.measures.values)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
 
-import ibis.expr.types as ir
 import pandas as pd
 
 from risk_engine.config import AreasConfig, Contract
@@ -82,7 +80,7 @@ def _count(
     if counted == "rows by home":
         return _count_homes(contract, found, start, end, polygons)
     if counted == "rows":
-        table: ir.Table = cast(Any, found).measures
+        table = found.measures
         table = table.mutate(area_code=table.zone_code)
         rows = table.filter(table.known_at < end)
     else:

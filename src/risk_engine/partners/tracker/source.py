@@ -156,21 +156,21 @@ def covers(contract: Contract, areas: AreasConfig) -> str:
 
 def _rows(files: Sequence[FileCount]) -> RowFacts | None:
     """Add the files up; repairs and retention are counted where the reading counts them."""
-    used = sum(file.read - file.quarantined - getattr(file, "dropped", 0) for file in files)
+    used = sum(file.read - file.quarantined - file.dropped for file in files)
     if small(used)[0] is None:
         return None
     codes, repairs = Counter[str](), Counter[str]()
     for file in files:
         codes.update(file.codes)
-        repairs.update(getattr(file, "repairs", {}))
+        repairs.update(file.repairs)
     return RowFacts(
         files=len(files),
         read=sum(file.read for file in files),
         accepted=sum(file.accepted for file in files),
-        repaired=sum(getattr(file, "repaired", 0) for file in files),
+        repaired=sum(file.repaired for file in files),
         quarantined=sum(file.quarantined for file in files),
-        dropped=sum(getattr(file, "dropped", 0) for file in files),
-        held=sum(file.accepted + getattr(file, "repaired", 0) for file in files if file.held),
+        dropped=sum(file.dropped for file in files),
+        held=sum(file.sound for file in files if file.held),
         codes=dict(sorted(codes.items())),
         repairs=dict(sorted(repairs.items())),
     )
@@ -182,4 +182,4 @@ def _held(read: Ingested) -> tuple[HeldDrop, ...]:
 
 def _shares(read: Ingested | None) -> Mapping[str, float]:
     """Return the share of accepted rows with a value, by field, where the reading counted it."""
-    return getattr(read.sources[0], "filled", {}) if read else {}
+    return read.sources[0].filled if read else {}
