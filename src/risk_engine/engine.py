@@ -83,6 +83,8 @@ def open_engine(config: EngineConfig | None = None) -> Iterator[Engine]:
             autoinstall_known_extensions=False,
         )
         backend.con.execute("SET TimeZone = 'UTC'")
+        # a file that is written again within a second must not be taken for the one before
+        backend.con.execute("SET enable_external_file_cache = false")
         try:
             yield Engine(backend, scratch)
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:

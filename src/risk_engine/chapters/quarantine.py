@@ -91,7 +91,8 @@ def rows_of(
         "; ".join(f"{code}:{field}" if field else code for code, field in pairs)
         for pairs in _pairs(frame)
     ]
-    return frame[["file", "row", "codes", "raw"]]
+    told: pd.DataFrame = frame[["file", "row", "codes", "raw"]]
+    return told
 
 
 def export(rows: pd.DataFrame, path: Path) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from risk_engine.config import Contract, Source
 from risk_engine.errors import InputError
-from risk_engine.partners.files import check_present
+from risk_engine.partners.files import DAMAGED, check_present
 
 #: Ending -> how the file is read.
 KINDS = {
@@ -110,7 +110,9 @@ def _members(path: Path, contract: Contract, folder: Path) -> list[Drop]:
                 _unpack(archive, member, path.name, folder / str(number), kind)
                 for number, (member, kind) in enumerate(wanted)
             ]
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
+        if getattr(error, "errno", None) == errno.ENOSPC:
+            raise
         raise _bad_archive(path, contract, f"cannot be unpacked ({type(error).__name__})") from None
     if not drops:
         raise _bad_archive(path, contract, f"holds no file like '{contract.format.members}'")

@@ -7,6 +7,9 @@ are passed on as they are; whoever stages them sets them aside.
 from __future__ import annotations
 
 import csv
+import struct
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +19,11 @@ from typing import TextIO
 from risk_engine.config import Contract
 from risk_engine.errors import InputError, suggest
 
+#: What the libraries that unpack and parse files raise where the bytes are damaged.
+DAMAGED = (
+    AttributeError, EOFError, IndexError, KeyError, NotImplementedError, OSError, OverflowError,
+    RuntimeError, SyntaxError, TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 #: A first line longer than this is no header.
 _LONGEST_HEADER = 1024 * 1024

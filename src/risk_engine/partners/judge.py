@@ -128,9 +128,13 @@ class Judge:
             return False
         try:
             self._insert(cells, number)
-        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
             if drop.kind == "parquet":
                 raise unreadable(drop, self.contract, error) from None
+            if isinstance(error, duckdb.IOException):
+                raise
             return False  # the strict reader says what is wrong, row by row
         return True
 

@@ -3,10 +3,12 @@
 # ruff: noqa: S608 - statements hold own table names and texts quoted in `sql`, never cells
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from risk_engine.config import Source
@@ -77,12 +79,17 @@ class Reading:
                 f"{self.prefix}_",
             ):
                 self._query(f"DROP {kind} {name}")
+        shutil.rmtree(self._unpacked, ignore_errors=True)
+
+    @property
+    def _unpacked(self) -> Path:
+        return self.engine.scratch / f"{self.prefix}_unpacked"
 
     def _judge(self) -> Judge:
         contract, areas = self.source.contract, self.areas
         sql = RowSql(contract, tuple(areas.frame["area_code"]), self.as_of)
         judge = Judge(contract, self.engine.duckdb, self.prefix, areas, sql, self.output.key)
-        for drop in find_drops(self.source, self.engine.scratch / "unpacked"):
+        for drop in find_drops(self.source, self._unpacked):
             judge.take(drop)
         judge.locate()
         return judge

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -13,18 +12,8 @@ from typing import Any
 from risk_engine.config import Contract
 from risk_engine.config.contract import FieldSpec
 from risk_engine.errors import InputError, suggest
-from risk_engine.partners.files import check_header
+from risk_engine.partners.files import DAMAGED, check_header
 
-#: What openpyxl and the modules below it raise for a file that is no sound workbook.
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    KeyError,
-    ValueError,
-    OSError,
-    SyntaxError,
-    TypeError,
-    IndexError,
-)
 _ISO = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%S", "month": "%Y-%m"}
 
 
@@ -46,7 +35,7 @@ def open_sheet(path: Path, contract: Contract) -> Iterator[tuple[list[str], Iter
         warnings.simplefilter("ignore", UserWarning)  # about styles, which are not read
         try:
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        except _UNREADABLE as error:
+        except DAMAGED as error:
             raise _unreadable(path, contract, error) from None
         try:
             rows = _rows(_sheet(book, path, contract), path, contract)
@@ -83,7 +72,7 @@ def _rows(sheet: Any, path: Path, contract: Contract) -> Iterator[list[Any]]:
         for row in sheet.iter_rows(values_only=True):
             if any(cell is not None for cell in row):
                 yield list(row)
-    except _UNREADABLE as error:
+    except DAMAGED as error:
         raise _unreadable(path, contract, error) from None
 
 
