@@ -1,9 +1,10 @@
 """Partners' files -> events, by data contracts; bad rows set aside with reasons, nothing lost."""
 
+from risk_engine.partners.delay import DelaySummary
+from risk_engine.partners.feeds import DropDecision, FeedCheck, FeedFinding
 from risk_engine.partners.ingest import ingest
 from risk_engine.partners.results import (
     QUARANTINE_SCHEMA,
-    FeedFinding,
     FileCount,
     Ingested,
     SourceSummary,
@@ -11,6 +12,9 @@ from risk_engine.partners.results import (
 
 __all__ = [
     "QUARANTINE_SCHEMA",
+    "DelaySummary",
+    "DropDecision",
+    "FeedCheck",
     "FeedFinding",
     "FileCount",
     "Ingested",

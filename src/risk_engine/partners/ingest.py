@@ -11,6 +11,7 @@ from ibis.util import gen_name
 from risk_engine.config import Source
 from risk_engine.engine import Engine
 from risk_engine.errors import InputError
+from risk_engine.partners.feeds import DropDecision
 from risk_engine.partners.output import TABLES, Output
 from risk_engine.partners.reading import Reading
 from risk_engine.partners.results import Ingested
@@ -22,7 +23,13 @@ _SHORTEST_KEY = 16
 
 
 def ingest(
-    sources: Sequence[Source], *, engine: Engine, areas: AreaMap, as_of: datetime, key: bytes
+    sources: Sequence[Source],
+    *,
+    engine: Engine,
+    areas: AreaMap,
+    as_of: datetime,
+    key: bytes,
+    decisions: Sequence[DropDecision] = (),
 ) -> Ingested:
     """Read what the partners sent by their contracts.
 
@@ -41,6 +48,9 @@ def ingest(
         this day is refused.
     key
         Secret of the keyed identifiers; at least 16 bytes where a contract holds personal data.
+    decisions
+        What people decided about drops, oldest first: an accepted drop is used although unusual, a
+        rejected one is held although it may look usual.
 
     Returns
     -------
@@ -63,14 +73,18 @@ def ingest(
     output = Output(engine.duckdb, gen_name("partners"), key.hex())
     with _all_or_nothing(engine):
         output.create()
-        done = [Reading(source, engine, areas, as_of, output).run() for source in sources]
+        done = [
+            Reading(source, engine, areas, as_of, output, decisions).run() for source in sources
+        ]
         output.finish()
     tables = {name: engine.ibis.table(f"{output.prefix}_{name}") for name in TABLES}
     return Ingested(
         **tables,
-        files=tuple(file for files, _, _ in done for file in files),
-        feeds=tuple(finding for _, findings, _ in done for finding in findings),
-        sources=tuple(summary for _, _, summary in done),
+        files=tuple(file for files, *_ in done for file in files),
+        feeds=tuple(finding for _, drops, *_ in done for finding in drops.findings.values()),
+        sources=tuple(summary for *_, summary, _ in done),
+        checked=tuple(drops.checked for _, drops, *_ in done),
+        delays=tuple(delays for *_, delays in done),
     )
 
 

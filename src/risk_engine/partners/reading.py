@@ -11,9 +11,12 @@ from typing import Any
 
 from risk_engine.config import Source
 from risk_engine.engine import Engine
+from risk_engine.partners.delay import DelaySummary, summarise
+from risk_engine.partners.feeds import DropDecision
+from risk_engine.partners.findings import Drops, compare_drops
 from risk_engine.partners.judge import Judge
 from risk_engine.partners.output import Output, has_key
-from risk_engine.partners.results import FeedFinding, FileCount, SourceSummary
+from risk_engine.partners.results import FileCount, SourceSummary
 from risk_engine.partners.sql import literal
 from risk_engine.partners.stage import StagedFile, stage
 from risk_engine.partners.tally import Tally
@@ -30,6 +33,8 @@ class Reading:
         First instant not known, naive UTC.
     output
         The tables that its accepted and its quarantined rows go to.
+    decisions
+        What people decided about drops, oldest first.
     """
 
     source: Source
@@ -37,13 +42,14 @@ class Reading:
     areas: AreaMap
     as_of: datetime
     output: Output
+    decisions: Sequence[DropDecision] = ()
 
     @property
     def prefix(self) -> str:
         """Start of the names of the tables that are needed on the way."""
         return f"{self.output.prefix}_from_{self.source.contract.source}"
 
-    def run(self) -> tuple[list[FileCount], list[FeedFinding], SourceSummary]:
+    def run(self) -> tuple[list[FileCount], Drops, SourceSummary, DelaySummary]:
         """Stage, judge, compare the drops, set aside, count, and hand on.
 
         Raises
@@ -54,16 +60,30 @@ class Reading:
         contract, connection = self.source.contract, self.engine.duckdb
         files = stage(self.source, connection=connection, table=f"{self.prefix}_raw")
         Judge(contract, connection, self.prefix, self.areas).run(files)
-        tally = Tally(contract, connection, self.prefix, files, self.as_of)
-        findings = tally.findings()
-        held = {number for number, finding in findings.items() if finding.held}
+        tally = Tally(contract, connection, self.prefix, files)
+        drops = compare_drops(
+            contract,
+            connection=connection,
+            judged=f"{self.prefix}_judged",
+            files=files,
+            areas=dict(zip(self.areas.frame["area_code"], self.areas.frame["name"], strict=True)),
+            as_of=self.as_of,
+            decisions=self.decisions,
+        )
+        held = drops.held
         self._faults(files, held)
         counts = tally.counts(held)
         tally.check_limit(counts)
         self._write(files, held)
-        summary = tally.summary(counts)
+        summary = tally.summary(counts, geography=drops.geography)
+        delays = summarise(
+            contract,
+            connection=connection,
+            rows=f"FROM {self.prefix}_accepted",
+            as_of=self.as_of,
+        )
         self._drop_tables()
-        return counts, list(findings.values()), summary
+        return counts, drops, summary, delays
 
     def _faults(self, files: Sequence[StagedFile], held: AbstractSet[int]) -> None:
         """Make ``<prefix>_faults``: each row that is set aside, once, with its faults.

@@ -7,6 +7,9 @@ from datetime import datetime
 
 import ibis.expr.types as ir
 
+from risk_engine.partners.delay import DelaySummary
+from risk_engine.partners.feeds import FeedCheck, FeedFinding
+
 #: Rows set aside: ``codes`` and ``fields`` are aligned lists, ``raw`` the whole row as JSON.
 QUARANTINE_SCHEMA: dict[str, str] = {
     "source": "!string",
@@ -41,16 +44,6 @@ class FileCount:
     accepted: int
     quarantined: int
     codes: dict[str, int]
-    held: bool
-
-
-@dataclass(frozen=True)
-class FeedFinding:
-    """What a comparison of one drop with the other drops of its source found, in plain words."""
-
-    source: str
-    drop: str
-    reasons: tuple[str, ...]
     held: bool
 
 
@@ -93,6 +86,10 @@ class Ingested:
         keys; the last two are empty where no contract maps them.
     quarantine
         By `QUARANTINE_SCHEMA`; holds personal data as the partner sent it.
+    feeds
+        Drops of which there is something to say.
+    checked, delays
+        One entry a source: which checks looked at how many drops, and how fast records arrive.
     """
 
     events: ir.Table
@@ -102,3 +99,5 @@ class Ingested:
     files: tuple[FileCount, ...]
     feeds: tuple[FeedFinding, ...]
     sources: tuple[SourceSummary, ...]
+    checked: tuple[FeedCheck, ...]
+    delays: tuple[DelaySummary, ...]
