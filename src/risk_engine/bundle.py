@@ -14,6 +14,8 @@ from risk_engine.reports import CohortFacts, Definition, GateView, Page, WeekFac
 from risk_engine.runs import Facts, Run
 
 _STAGES = ("partners", "linkage", "features", "hotspots", "cohorts", "audit")
+#: Share of the last days still unseen from which on a briefing says so.
+_WORTH_SAYING = 0.02
 _LINKAGE = ("records", "people", "identities", "unlinkable_share", "largest_person", "threshold")
 _MADE = ("as_of", "code", "config", "definition", "libraries", "inputs", "policy", "python", "seed")
 
@@ -63,15 +65,23 @@ def week_facts(run: Run, made_of: Facts) -> WeekFacts:
         manifest={name: made_of[name] for name in _MADE},
         stages=[(name, run.facts[name]["sentence"]) for name in _STAGES],
         timezone=about["timezone"],
+        delays=partners["delays"],
     )
 
 
 def limits(facts: Mapping[str, Facts]) -> list[str]:
     """Say what a reader of a briefing must know of the data behind it."""
+    partners = facts["partners"]
     lines = [
         f"{feed['drop']} was left out: {'; '.join(feed['reasons'])}."
-        for feed in facts["partners"]["feeds"]
+        for feed in partners["feeds"]
         if feed["held"]
+    ]
+    titles = {source["source"]: source["title"] for source in partners["sources"]}
+    lines += [
+        f"{titles[delays['source']]}: {delays['sentence']}."
+        for delays in partners["delays"]
+        if delays["told"] and delays["unseen"][0]["share"] >= _WORTH_SAYING
     ]
     lines.append("Ranks whose brackets overlap cannot be told apart.")
     lines.append("Expected counts are averages over many such periods; zero events is common.")
