@@ -77,15 +77,25 @@ def limits(facts: Mapping[str, Facts]) -> list[str]:
         for feed in partners["feeds"]
         if feed["held"]
     ]
-    titles = {source["source"]: source["title"] for source in partners["sources"]}
-    lines += [
-        f"{titles[delays['source']]}: {delays['sentence']}."
-        for delays in partners["delays"]
-        if delays["told"] and delays["unseen"][0]["share"] >= _WORTH_SAYING
-    ]
+    lines += _incomplete(partners)
     lines.append("Ranks whose brackets overlap cannot be told apart.")
     lines.append("Expected counts are averages over many such periods; zero events is common.")
     return lines
+
+
+def _incomplete(partners: Facts) -> list[str]:
+    """Say in one line how much of the last days is known, source by source."""
+    titles = {source["source"]: source["title"] for source in partners["sources"]}
+    recent = {
+        titles[delays["source"]]: delays["unseen"][0]
+        for delays in partners["delays"]
+        if delays["told"] and delays["unseen"][0]["share"] >= _WORTH_SAYING
+    }
+    if not recent:
+        return []
+    days = next(iter(recent.values()))["days"]
+    known = ", ".join(f"{title} {100 * (1 - u['share']):.0f} %" for title, u in recent.items())
+    return [f"Records of the last {days} days are not complete; known are about: {known}."]
 
 
 def _cohort(run: Run, spec: Facts) -> CohortFacts:

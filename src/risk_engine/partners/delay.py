@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risk_engine.config import Contract
+from risk_engine.partners.feeds.model import percent
 from risk_engine.partners.sql import literal
 
 Floats = npt.NDArray[np.float64]
@@ -302,7 +303,7 @@ def _first(reached: npt.NDArray[np.bool_]) -> int | None:
 
 
 def _sentence(unseen: Unseen) -> str:
-    share, low, high = (f"{1 - value:.0%}" for value in (unseen.share, unseen.high, unseen.low))
+    share, low, high = (percent(1 - value) for value in (unseen.share, unseen.high, unseen.low))
     words = f"records of the last {unseen.days} days are about {share} complete"
     return words if low == high else f"{words} ({low} to {high})"
 

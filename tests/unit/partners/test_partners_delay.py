@@ -135,7 +135,7 @@ def test_summary_of_a_source(engine, told):
     assert found.unseen[0].low <= expected <= found.unseen[0].high
     complete = 1 - found.unseen[0].share
     assert found.sentence.startswith(
-        f"records of the last 3 days are about {complete:.0%} complete ("
+        f"records of the last 3 days are about {100 * complete:.0f} % complete ("
     )
 
 

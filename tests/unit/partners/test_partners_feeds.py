@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from risk_engine.partners import feeds
+from risk_engine.partners.feeds.look import look_at
 from risk_engine.partners.geography import vintage_note
 
 KINDS = {"robbery": 0.08, "theft": 0.6, "violence": 0.32}
@@ -120,7 +121,7 @@ def moved(**shares):
 HELD = {
     "twice as many": (replace(USUAL, rows=3000), "volume", "3,000 rows where the other drops have"),
     "a third": (replace(USUAL, rows=500), "volume", "500 rows where the other drops have"),
-    "violence doubled": (replace(USUAL, kinds=moved(violence=2.5)), "mix", "violence, where 32%"),
+    "violence doubled": (replace(USUAL, kinds=moved(violence=2.5)), "mix", "violence, where 32 %"),
     "one rare kind": (replace(USUAL, kinds=moved(robbery=0.4)), "kinds", "rows of robbery"),
     "a kind stopped": (replace(USUAL, kinds={"theft": 0.6, "violence": 0.3}), "kinds", "0 rows of"),
     "a new kind": (replace(USUAL, kinds=moved(arson=0.06)), "kinds", "rows of arson, where about"),
@@ -152,8 +153,12 @@ def test_a_planted_anomaly_holds_its_drop_and_no_other(feed, name):
 
 NOTED = {
     "a field a little emptier": (replace(USUAL, filled=0.78), "completeness", "'ethnicity' is"),
-    "a field fuller": (replace(USUAL, filled=1.0), "completeness", "is filled in 100% of its rows"),
-    "some sent again": (replace(USUAL, sent_before=0.15), "duplicates", "usually 0%"),
+    "a field fuller": (
+        replace(USUAL, filled=1.0),
+        "completeness",
+        "is filled in 100 % of its rows",
+    ),
+    "some sent again": (replace(USUAL, sent_before=0.15), "duplicates", "usually 0 %"),
     "a backlog cleared": (replace(USUAL, late=0.5), "late", "days after they occurred"),
     "an area halved": (
         replace(USUAL, areas={**AREAS, "A": 0.2}),
@@ -183,6 +188,11 @@ def test_everything_doubled_is_held_and_said_to_have_moved_together(feed):
     looked = feed([*[USUAL] * 7, replace(USUAL, rows=3000)])[-1]
     assert codes(looked, "hold") == {"volume"}
     assert codes(looked, "note") == {"moved_together"}
+
+
+def test_a_changed_mix_is_said_to_be_everywhere_or_in_which_areas(feed):
+    turned = replace(USUAL, kinds=moved(violence=2.5))
+    assert "moved alike in 4 of 4 local areas: rather" in feed([*[USUAL] * 7, turned])[-1].notes[0]
 
 
 def test_a_missing_month_is_noted_on_the_drop_after_it(feed):
@@ -245,11 +255,13 @@ def steady(seed, months=24):
     kinds, areas = rng.dirichlet(np.full(14, 1.0)), rng.dirichlet(np.full(14, 3.0))
     rows = rng.poisson(base * season)
     filled = rng.uniform(0, 1, 10)
+    cells = counts(rng, rows, np.outer(areas, kinds).ravel()).reshape(months, 14, 14)
     delay = 0.6 ** np.arange(60)
     side = feeds.Side(
         rows=rows.astype(float),
-        kinds=counts(rng, rows, kinds),
-        areas=counts(rng, rows, areas),
+        kinds=cells.sum(axis=1),
+        areas=cells.sum(axis=2),
+        cells=cells,
         filled=np.column_stack([rng.binomial(rows, share) for share in filled]).astype(float),
         keyed=rows.astype(float),
         repeated=rng.binomial(rows, 0.02).astype(float),
@@ -280,6 +292,31 @@ def counts(rng, rows, shares):
 
 def test_of_two_hundred_steady_feeds_hardly_a_drop_is_held():
     looked = [seen for seed in range(200) for seen in feeds.check(steady(seed))]
+    assert len(looked) == 4800
+    assert_hardly_held(looked)
+
+
+def test_nor_as_they_arrive_with_few_drops_to_compare_with():
+    looked = [
+        look_at(first(made, drops).view(drops - 1))
+        for made in map(steady, range(200))
+        for drops in (5, 6, 7, 9, 12, 18, 24)
+    ]
+    assert all(seen.compared for seen in looked)
+    assert_hardly_held(looked)
+
+
+def first(profile, drops):
+    """Return the profile as it was when only the first drops had come."""
+    cut = {name: counts[:drops] for name, counts in vars(profile.full).items()}
+    side = feeds.Side(**cut)
+    named = {
+        name: getattr(profile, name)[:drops] for name in ("names", "middle", "newest", "zones")
+    }
+    return replace(profile, known=side, full=side, **named)
+
+
+def assert_hardly_held(looked):
     held = [seen.reasons for seen in looked if seen.reasons]
     noted = sum(bool(seen.notes) for seen in looked)
     print(f"{len(held)} of {len(looked)} drops held, {noted} noted")  # noqa: T201 - the rate

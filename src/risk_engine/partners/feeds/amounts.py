@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from risk_engine.partners.feeds.base import Check
-from risk_engine.partners.feeds.model import Observation
+from risk_engine.partners.feeds.model import Observation, percent
 from risk_engine.partners.feeds.profile import View, words
 from risk_engine.partners.feeds.robust import FAR, FEWEST, against, logs_against, robust
 
@@ -15,8 +15,11 @@ from risk_engine.partners.feeds.robust import FAR, FEWEST, against, logs_against
 _VOLUME_FACTOR, _SHARE_FACTOR = 1.5, 2.5
 #: Smallest part of a drop that must have moved to other kinds.
 _MIX_MOVED = 0.2
-#: Unusual kinds that are named one by one; the rest are counted.
+#: Unusual kinds, and areas, that are named one by one; the rest are counted.
 _NAMED = 3
+#: Fewest areas that can show a common movement; part of the whole movement that an area must have
+#: made to count as moved alike; share of the areas from which on no single one is at fault.
+_AREAS, _ALIKE, _MOST = 3, 0.5, 0.75
 _PART = "only some of its rows are known"
 
 
@@ -64,11 +67,38 @@ class Mix(Check):
             return []
         most = int(np.argmax(np.abs(shares[0] - usual)))
         text = (
-            f"{found.value:.0%} of its rows are of other kinds than usual (usually "
-            f"{found.usual:.0%}): {shares[0, most]:.0%} {words(view.profile.kinds)[most]}, where "
-            f"{usual[most]:.0%} are usual"
+            f"{percent(found.value)} of its rows are of other kinds than usual (usually "
+            f"{percent(found.usual)}): {percent(shares[0, most])} "
+            f"{words(view.profile.kinds)[most]}, where {percent(usual[most])} are usual"
         )
-        return [Observation(self.code, "hold", text)]
+        return [
+            Observation(self.code, "hold", text),
+            *_where(view, most, shares[0, most] - usual[most]),
+        ]
+
+
+def _where(view: View, kind: int, moved: float) -> list[Observation]:
+    """Say in how many local areas the share of a kind moved as it did on the whole."""
+    cells = view.first(view.side.cells)
+    rows = cells.sum(axis=2)
+    enough = (rows >= 1).all(axis=0) & (np.median(rows, axis=0) >= FEWEST)
+    if enough.sum() < _AREAS:
+        return []
+    names = np.array(view.profile.areas)[enough]
+    shares = cells[:, enough, kind] / rows[:, enough]
+    own = shares[0] - np.median(shares[1:], axis=0)
+    alike = own / moved >= _ALIKE
+    text = (
+        f"the share of {words(view.profile.kinds)[kind]} moved alike in {alike.sum()} of "
+        f"{len(alike)} local areas"
+    )
+    if 0 < alike.sum() <= _NAMED:
+        text += f" ({', '.join(names[alike])})"
+    elif 0 < (~alike).sum() <= _NAMED:
+        text += f", not in {', '.join(names[~alike])}"
+    if alike.mean() >= _MOST:
+        text += ": rather a change at the sender or in recording than in one area"
+    return [Observation("mix", "note", text)]
 
 
 class Kinds(Check):

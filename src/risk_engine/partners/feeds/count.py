@@ -56,19 +56,19 @@ class Counter:
         """
         record = self.contract.record
         middle, newest, plain = self._plain()
-        kinds, by_kind = self._by("kind")
-        codes, by_area = self._by("area_code")
+        kinds, codes, by_kind, cells = self._cells()
         repeated, shared = self._repeated(), self._shared()
         delays = self._delays() if record.known_at else self._nothing(1)
         sides = {
             side: Side(
                 rows=plain[side]["rows"],
                 kinds=by_kind[side],
-                areas=by_area[side],
+                areas=cells[side].sum(axis=2),
                 filled=np.column_stack(
                     [plain[side][f"f_{field}"] for field in self.contract.fields]
                     or [np.zeros((len(self.drops), 0))]
                 ),
+                cells=cells[side],
                 keyed=plain[side]["keyed"],
                 repeated=plain[side]["keyed"] - repeated[side],
                 placed=plain[side]["placed"],
@@ -119,19 +119,22 @@ class Counter:
         }
         return dated[:, 0], dated[:, 1], counts
 
-    def _by(self, column: str) -> tuple[list[str], dict[str, Floats]]:
-        """Count rows by drop and a column; rows in which it is empty are left out."""
+    def _cells(self) -> tuple[list[str], list[str], dict[str, Floats], dict[str, Floats]]:
+        """Count rows by kind, and by area and kind; rows without an area are in the first only."""
         frame = self._query(
-            f'SELECT file_no, {column} AS word, count(*) AS "full", '
-            f"count(*) FILTER (known_at < ?) AS known FROM {self._good} "
-            f"WHERE {column} IS NOT NULL GROUP BY ALL",
+            'SELECT file_no, kind, area_code, count(*) AS "full", '
+            f"count(*) FILTER (known_at < ?) AS known FROM {self._good} GROUP BY ALL",
             self.as_of,
         )
-        codes, words = pd.factorize(frame["word"], sort=True)
-        counts = self._nothing(len(words))
+        kind, kinds = pd.factorize(frame["kind"], sort=True)
+        area, areas = pd.factorize(frame["area_code"], sort=True)
+        by_kind, cells = self._nothing(len(kinds)), self._nothing(len(areas), len(kinds))
+        at, placed = frame["file_no"].to_numpy(), area >= 0
         for side in _SIDES:
-            counts[side][frame["file_no"], codes] = frame[side]
-        return [str(word) for word in words], counts
+            rows = frame[side].to_numpy()
+            np.add.at(by_kind[side], (at, kind), rows)
+            cells[side][at[placed], area[placed], kind[placed]] = rows[placed]
+        return [str(k) for k in kinds], [str(a) for a in areas], by_kind, cells
 
     def _repeated(self) -> dict[str, Floats]:
         """Count the keys that are met for the first time in each drop."""
@@ -194,8 +197,8 @@ class Counter:
     def _good(self) -> str:
         return f"(FROM {self.judged} WHERE len(faults) = 0)"
 
-    def _nothing(self, width: int) -> dict[str, Floats]:
-        return {side: np.zeros((len(self.drops), width)) for side in _SIDES}
+    def _nothing(self, *shape: int) -> dict[str, Floats]:
+        return {side: np.zeros((len(self.drops), *shape)) for side in _SIDES}
 
     def _spread(self, frame: pd.DataFrame, column: str) -> Floats:
         """Put a column into file order; a drop that is missing counts zero."""

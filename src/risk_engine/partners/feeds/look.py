@@ -54,10 +54,11 @@ class Looked:
 
 def check(profile: Profile) -> list[Looked]:
     """Look at every drop of a source; in the order of the drops."""
-    return [_look(profile.view(drop)) for drop in range(len(profile.names))]
+    return [look_at(profile.view(drop)) for drop in range(len(profile.names))]
 
 
-def _look(view: View) -> Looked:
+def look_at(view: View) -> Looked:
+    """Look at one drop by every check."""
     observed: list[Observation] = []
     passed_over = {}
     for each in CHECKS:

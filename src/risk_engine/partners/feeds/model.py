@@ -9,6 +9,15 @@ from typing import Literal
 Severity = Literal["hold", "note"]
 
 
+def percent(share: float) -> str:
+    """Write a share of 1 as people read it.
+
+    >>> percent(0.44)
+    '44 %'
+    """
+    return f"{100 * share:.0f} %"
+
+
 @dataclass(frozen=True)
 class Observation:
     """One thing that a check found in a drop.

@@ -31,6 +31,8 @@ class Side:
     kinds, areas, filled
         Shape (drops, kinds), (drops, areas), (drops, fields): rows of each kind, in each local
         area, with each field filled.
+    cells
+        Shape (drops, areas, kinds): rows of each kind in each local area.
     keyed, repeated
         Rows with a key, and those whose key came before in the drop or in an earlier one.
     placed, shared
@@ -43,6 +45,7 @@ class Side:
     kinds: Floats
     areas: Floats
     filled: Floats
+    cells: Floats
     keyed: Floats
     repeated: Floats
     placed: Floats

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from risk_engine.partners.feeds.base import Check
-from risk_engine.partners.feeds.model import Observation, Severity
+from risk_engine.partners.feeds.model import Observation, Severity, percent
 from risk_engine.partners.feeds.profile import View
 from risk_engine.partners.feeds.robust import FEWEST, Against, Floats, share_against
 
@@ -36,7 +36,8 @@ def _rise(code: str, what: str, parts: Floats, wholes: Floats) -> list[Observati
     severity = _severity(found)
     if severity is None or found.by < 0:
         return []
-    return [Observation(code, severity, f"{found.value:.0%} {what}, usually {found.usual:.0%}")]
+    text = f"{percent(found.value)} {what}, usually {percent(found.usual)}"
+    return [Observation(code, severity, text)]
 
 
 class Completeness(Check):
@@ -64,7 +65,8 @@ class Completeness(Check):
             Observation(
                 self.code,
                 severity,
-                f"'{field}' is filled in {share.value:.0%} of its rows, usually {share.usual:.0%}",
+                f"'{field}' is filled in {percent(share.value)} of its rows, "
+                f"usually {percent(share.usual)}",
             )
             for severity, _, field, share in found[:_NAMED]
         ]

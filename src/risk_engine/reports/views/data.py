@@ -153,13 +153,13 @@ def decision_words(decision: Mapping[str, Any] | None) -> str:
 
 def _delays(facts: WeekFacts) -> Table:
     """Show how fast records arrive, with 95 % intervals for what is still unseen."""
-    told = [delays for delays in facts.delays if delays["told"]]
+    told, titles = [d for d in facts.delays if d["told"]], _titles(facts)
     recent = [unseen["days"] for unseen in told[0]["unseen"]] if told else []
     heads = ["Source", "#Same day", *(f"#Days to {f.percent(s)}" for s in _shares(told))]
     heads += [f"#Unseen of the last {days} days" for days in recent]
     body: list[list[Cell]] = [
         [
-            f.words(str(delays["source"])),
+            titles[str(delays["source"])],
             f.percent(delays["known"][0]["share"]),
             *(f.NONE if u["days"] is None else f.count(u["days"]) for u in delays["until"]),
             *(Lines((f.percent(u["share"]), _interval(u))) for u in delays["unseen"]),
@@ -174,6 +174,10 @@ def _delays(facts: WeekFacts) -> Table:
     )
 
 
+def _titles(facts: WeekFacts) -> dict[str, str]:
+    return {str(source["source"]): str(source["title"]) for source in facts.sources}
+
+
 def _shares(told: Sequence[Mapping[str, Any]]) -> list[float]:
     return [until["share"] for until in told[0]["until"]] if told else []
 
@@ -183,8 +187,9 @@ def _interval(unseen: Mapping[str, Any]) -> str:
 
 
 def _not_told(facts: WeekFacts) -> list[str]:
+    titles = _titles(facts)
     return [
-        f"{f.capital(f.words(str(delays['source'])))}: not told, {delays['why_not']}."
+        f"{titles[str(delays['source'])]}: not told, {delays['why_not']}."
         for delays in facts.delays
         if not delays["told"]
     ]
