@@ -110,9 +110,7 @@ def _facts(found: Ingested) -> dict[str, Any]:
     return {
         "held": [_told(f, reasons=list(f.reasons)) for f in unusual if f.held],
         "notes": [_told(f, notes=list(f.notes)) for f in found.feeds if f.notes],
-        "accepted": [
-            _told(f, reasons=list(f.reasons)) for f in found.feeds if f.reasons and not f.held
-        ],
+        "used": [_told(f, reasons=list(f.reasons)) for f in unusual if not f.held],
         "decisions": [asdict(f.decision) for f in found.feeds if f.decision],
         "checked": [asdict(checked) for checked in found.checked],
         "delays": [asdict(delays) for delays in found.delays],

@@ -34,6 +34,7 @@ class Month:
     sent_before: float = 0.0
     zones: int = 0
     known_share: float = 1.0
+    days: int = 30
 
 
 USUAL = Month()
@@ -51,12 +52,12 @@ def contract(agreed):
 def feed(engine, contract):
     """Return a function that judges made months, looks at them, and returns one result a month."""
 
-    def run(months, *, skip=(), start=datetime(2025, 1, 1), agreed=contract):
+    def run(months, *, skip=(), start=datetime(2025, 1, 1), agreed=contract, as_of=AS_OF):
         table = judged(months, agreed, start, skip)
         engine.duckdb.register("made", table)
         engine.duckdb.execute("CREATE OR REPLACE TEMP TABLE made_judged AS FROM made")
         names = [f"m{number}" for number in range(len(months))]
-        counter = feeds.Counter(agreed, engine.duckdb, "made_judged", names, AS_OF)
+        counter = feeds.Counter(agreed, engine.duckdb, "made_judged", names, as_of)
         return feeds.check(counter.profile(NAMES))
 
     return run
@@ -69,7 +70,9 @@ def judged(months, contract, start, skip):
     times = [n for n in range(len(months) + len(skip)) if n not in skip]
     for number, (month, at) in enumerate(zip(months, times, strict=True)):
         n = month.rows
-        occurred = pd.Timestamp(start) + pd.to_timedelta(30 * at + rng.uniform(0, 30, n), unit="D")
+        occurred = pd.Timestamp(start) + pd.to_timedelta(
+            30 * at + rng.uniform(0, month.days, n), unit="D"
+        )
         delay = np.where(rng.random(n) < month.late, rng.uniform(40, 90, n), rng.uniform(0, 3, n))
         known = occurred + pd.to_timedelta(delay, unit="D")
         known = known.where(rng.random(n) < month.known_share, pd.Timestamp("2027-01-01"))
@@ -234,6 +237,29 @@ def test_half_known_drop_is_compared_by_its_shares_alone(feed):
     assert "mix" in codes(feed([*[USUAL] * 7, turned])[-1], "hold")
 
 
+def test_a_month_that_is_not_over_has_no_volume_yet(feed):
+    so_far = replace(USUAL, rows=300, days=6, late=0.0)
+    looked = feed([*[USUAL] * 7, so_far], as_of=datetime(2025, 8, 7))[-1]
+    assert looked.observed == ()
+    assert looked.passed_over["volume"] == "its period is not over"
+    assert "mix" not in looked.passed_over
+    over = feed([*[USUAL] * 7, so_far], as_of=datetime(2025, 9, 1))[-1]
+    assert codes(over, "hold") == {"volume"}
+
+
+def test_few_rows_known_so_far_have_no_mix(feed):
+    looked = feed([*[USUAL] * 7, replace(USUAL, rows=900, known_share=0.005)])[-1]
+    assert looked.observed == ()
+    assert looked.passed_over["mix"] == "fewer than 30 rows"
+
+
+def test_a_small_part_of_a_drop_has_an_uneven_mix_by_chance(feed):
+    kinds = {f"k{n}": 1.0 for n in range(14)}
+    usual = replace(USUAL, kinds=kinds)
+    half = replace(usual, rows=1500, known_share=0.03)
+    assert not codes(feed([*[usual] * 7, half])[-1], "hold")
+
+
 def test_later_drops_never_change_the_verdict_on_known_ones(feed):
     months = [*[USUAL] * 6, replace(USUAL, kinds=moved(robbery=0.5))]
     later = replace(USUAL, rows=9000, kinds={"robbery": 1.0}, known_share=0.0, zones=90)
@@ -283,6 +309,7 @@ def steady(seed, months=24):
         has_delays=True,
         has_zones=False,
         cadence=30.44,
+        as_of=30.44 * months + 5,
     )
 
 
@@ -291,8 +318,8 @@ def counts(rng, rows, shares):
 
 
 def test_of_two_hundred_steady_feeds_hardly_a_drop_is_held():
-    looked = [seen for seed in range(200) for seen in feeds.check(steady(seed))]
-    assert len(looked) == 4800
+    looked = [seen for seed in range(200) for seen in feeds.check(steady(seed, 16))]
+    assert len(looked) == 3200
     assert_hardly_held(looked)
 
 
@@ -313,7 +340,7 @@ def first(profile, drops):
     named = {
         name: getattr(profile, name)[:drops] for name in ("names", "middle", "newest", "zones")
     }
-    return replace(profile, known=side, full=side, **named)
+    return replace(profile, known=side, full=side, as_of=30.44 * drops + 5, **named)
 
 
 def assert_hardly_held(looked):

@@ -20,7 +20,6 @@ _NAMED = 3
 #: Fewest areas that can show a common movement; part of the whole movement that an area must have
 #: made to count as moved alike; share of the areas from which on no single one is at fault.
 _AREAS, _ALIKE, _MOST = 3, 0.5, 0.75
-_PART = "only some of its rows are known"
 
 
 class Volume(Check):
@@ -31,7 +30,7 @@ class Volume(Check):
 
     def not_applicable(self, view: View) -> str:
         """Say that a drop that is known in part has no volume yet."""
-        return _PART if view.part else ""
+        return view.part
 
     def look(self, view: View) -> list[Observation]:
         """Compare on the scale of factors."""
@@ -51,18 +50,23 @@ class Mix(Check):
     looks_at = "how its rows are spread over kinds"
 
     def not_applicable(self, view: View) -> str:
-        """Say that one kind has no mix."""
-        return "there is only one kind" if len(view.profile.kinds) < 2 else ""
+        """Say that one kind has no mix, and few rows none that means anything."""
+        if len(view.profile.kinds) < 2:
+            return "there is only one kind"
+        return f"fewer than {FEWEST} rows" if view.side.rows[view.drop] < FEWEST else ""
 
     def look(self, view: View) -> list[Observation]:
         """Compare the part of the rows that lies in other kinds than usual."""
         counts = view.first(view.side.kinds)
-        shares = counts / counts.sum(axis=1, keepdims=True)
+        totals = counts.sum(axis=1)
+        shares = counts / totals[:, None]
         usual = np.median(shares[1:], axis=0)
         moved = np.abs(shares - usual).sum(axis=1) / 2
-        # the mean of |z| is not counted as spread: its variance is (1 - 2 / pi) of that of z
-        variance = (1 - 2 / np.pi) * float((usual * (1 - usual)).sum()) / counts[0].sum()
-        found = against(float(moved[0]), moved[1:], float(np.sqrt(variance)) / 2)
+        # what chance alone moves, on average and around it: mean and variance of |z|
+        noise = np.sqrt(usual * (1 - usual) / np.minimum(totals, np.median(totals[1:]))[:, None])
+        moved = moved - (noise - noise.min(axis=0)).sum(axis=1) / np.sqrt(2 * np.pi)
+        chance = float(np.sqrt((1 - 2 / np.pi) * (noise[0] ** 2).sum())) / 2
+        found = against(float(moved[0]), moved[1:], chance)
         if not found.far or found.by <= 0 or found.value <= _MIX_MOVED:
             return []
         most = int(np.argmax(np.abs(shares[0] - usual)))

@@ -113,8 +113,8 @@ class TogetherMoved(Check):
     severity: ClassVar[Severity] = "note"
 
     def not_applicable(self, view: View) -> str:
-        """Say that the drop is known in part, or that too few areas have enough rows."""
-        return "only some of its rows are known" if view.part else _too_few(view)
+        """Say that more of the drop will come, or that too few areas have enough rows."""
+        return view.part or _too_few(view)
 
     def look(self, view: View) -> list[Observation]:
         """Say by how much they all moved."""

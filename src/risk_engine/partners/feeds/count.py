@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
@@ -91,6 +91,7 @@ class Counter:
             has_delays=record.known_at is not None,
             has_zones=record.zone is not None,
             cadence=_CADENCE[self.contract.cadence],
+            as_of=self.as_of.replace(tzinfo=UTC).timestamp() / 86_400,
         )
 
     @property

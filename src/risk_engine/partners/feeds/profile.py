@@ -18,6 +18,9 @@ Ints = npt.NDArray[np.int64]
 MINIMUM_PEERS = 4
 #: Days around a drop in which its peers lie.
 _NEAR = 366.0
+#: Part of the cadence that must have passed since the drop before for a drop to be whole.
+_PERIOD = 0.8
+_KNOWN_IN_PART, _UNFINISHED = "only some of its rows are known", "its period is not over"
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Profile:
         Whether the contract maps a point, a field that says when a row was known, a zone.
     cadence
         Days between two drops by the contract.
+    as_of
+        First instant not known, in days.
     """
 
     names: Sequence[str]
@@ -88,6 +93,7 @@ class Profile:
     has_delays: bool
     has_zones: bool
     cadence: float
+    as_of: float
 
     def view(self, drop: int) -> View:
         """Return one drop among those it may be compared with.
@@ -96,7 +102,7 @@ class Profile:
         drops known in full then: later files never change what an earlier week saw.
         """
         seen = bool(self.known.rows[drop])
-        whole = self.known.rows == self.full.rows
+        whole = self._whole
         near = np.abs(self.middle - self.middle[drop]) <= _NEAR
         peers = near & (np.arange(len(near)) != drop) & (whole | (not seen))
         return View(
@@ -104,8 +110,13 @@ class Profile:
             drop,
             np.flatnonzero(peers),
             self.known if seen else self.full,
-            part=seen and not whole[drop],
+            part=self._part(drop),
         )
+
+    def _part(self, drop: int) -> str:
+        if not self.known.rows[drop] or self._whole[drop]:
+            return ""
+        return _UNFINISHED if drop == self._unfinished else _KNOWN_IN_PART
 
     def order(self, drop: int) -> list[int]:
         """Return the drops with rows in the order of their newest events, `drop` among them.
@@ -117,6 +128,22 @@ class Profile:
     def new_vintage(self, drop: int) -> int | None:
         """Return the position in `order` at which a new vintage of zone codes begins."""
         return self._known_vintage if self.known.rows[drop] else self._vintage
+
+    @cached_property
+    def _whole(self) -> npt.NDArray[np.bool_]:
+        whole: npt.NDArray[np.bool_] = np.equal(self.known.rows, self.full.rows)
+        if self._unfinished is not None:
+            whole[self._unfinished] = False
+        return whole
+
+    @cached_property
+    def _unfinished(self) -> int | None:
+        """The last known drop, where the time for it is not over: one more may replace it."""
+        order = self._known_order
+        if len(order) < 2:
+            return None
+        since = self.as_of - self.newest[order[-2]]
+        return order[-1] if since < _PERIOD * self.cadence else None
 
     @cached_property
     def _order(self) -> list[int]:
@@ -149,14 +176,14 @@ class View:
     side
         The counts that are compared.
     part
-        Whether only some of its rows are known, so that its volume says nothing.
+        Why its volume says nothing, because more of it will come; empty for a whole drop.
     """
 
     profile: Profile
     drop: int
     peers: Ints
     side: Side
-    part: bool
+    part: str
 
     @property
     def enough(self) -> bool:

@@ -148,7 +148,7 @@ class Late(Check):
         if not view.profile.has_delays:
             return "no field says when a row was known"
         if view.part:
-            return "only some of its rows are known"
+            return view.part
         return _FEW if view.side.delays[view.drop].sum() < FEWEST else ""
 
     def look(self, view: View) -> list[Observation]:
