@@ -127,8 +127,8 @@ def test_summary_of_a_source(engine, told):
     assert found.told
     assert found.source == "police"
     assert [known.age for known in found.known] == list(range(61))
-    assert found.share_known(0) == pytest.approx(0.5, abs=0.02)
-    assert found.share_known(2) == pytest.approx(0.875, abs=0.02)
+    assert found.known[0].share == pytest.approx(0.5, abs=0.02)
+    assert found.known[2].share == pytest.approx(0.875, abs=0.02)
     assert [(until.share, until.days) for until in found.until] == [(0.8, 2), (0.95, 4), (0.99, 6)]
     assert [unseen.days for unseen in found.unseen] == [3, 7, 14, 28]
     expected = np.mean([0.5 ** (t + 1) for t in range(3)])

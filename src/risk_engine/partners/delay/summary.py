@@ -1,16 +1,4 @@
-"""How fast records arrive, and therefore what share of the last days is still unseen.
-
-Of recent events only those with a short delay are known yet, so the delays that can be seen are too
-short on the whole: they are *right-truncated* at the age of the event. The estimator is the
-product-limit estimator in reverse time (Lagakos, Barraj and De Gruttola 1988, Biometrika 75;
-Kalbfleisch and Lawless 1989, JASA 84): with ``q(s)`` the share with a delay of exactly `s` days
-among the rows that are at least `s` days old and have a delay of at most `s`,
-
-    F(t) = product over s > t of (1 - q(s)).
-
-What it cannot know is a delay longer than any it could have seen: `F` is the share of what becomes
-known within `horizon` days.
-"""
+"""How fast the records of a source arrive, read off the curve of its delays."""
 
 # ruff: noqa: S608 - statements hold own table names and field names of the contract, never cells
 from __future__ import annotations
@@ -23,10 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from risk_engine.config import Contract
+from risk_engine.partners.delay.curve import Curve, Floats, estimate
 from risk_engine.partners.feeds.model import percent
 from risk_engine.partners.sql import literal
-
-Floats = npt.NDArray[np.float64]
 
 #: Ages in days that the curve is told for.
 AGES = range(61)
@@ -36,13 +23,8 @@ _KNOWN, _RECENT = (0.8, 0.95, 0.99), (3, 7, 14, 28)
 _WINDOW = 730
 #: Rows below which nothing is told.
 _FEWEST = 100
-#: Rows, and share of all rows, that must be able to show the longest delay: one row judged by few
-#: others would move the whole curve.
-_AT_RISK, _AT_RISK_SHARE = 30, 0.1
 #: Share of the first days on which records became known that is taken for the start of the feed.
 _START = 0.01
-#: 97.5th percentile of the normal distribution.
-_Z = 1.959964
 
 
 @dataclass(frozen=True)
@@ -107,98 +89,6 @@ class DelaySummary:
     until: tuple[Until, ...] = ()
     unseen: tuple[Unseen, ...] = ()
     sentence: str = ""
-
-    def share_known(self, age: int) -> float:
-        """Return the share known at an age in days; 1 beyond the ages told."""
-        return self.known[age].share if age < len(self.known) else 1.0
-
-
-@dataclass(frozen=True)
-class Curve:
-    """The estimated distribution of delays, by whole days.
-
-    Attributes
-    ----------
-    share
-        Shape (days,): share with a delay of at most so many days; the last is 1.
-    variance
-        Of its logarithm, by Greenwood's formula; ``cov(log F(t), log F(u))`` is that of the later.
-    at_risk
-        Rows that the next longer delay is judged by.
-    """
-
-    share: Floats
-    variance: Floats
-    at_risk: Floats
-
-    @property
-    def horizon(self) -> int:
-        """Longest delay in days that it knows of."""
-        return len(self.share) - 1
-
-    def recent(self, days: int) -> tuple[float, float, float]:
-        """Return the share known of events spread evenly over the last `days` days, with bounds."""
-        ages = np.minimum(np.arange(days), self.horizon)
-        share, later = self.share[ages], np.maximum.outer(ages, ages)
-        mean = float(share.mean())
-        variance = float((np.outer(share, share) * self.variance[later]).mean())
-        return mean, *_bounds(mean, variance, float(self.at_risk[ages].min()))
-
-    def bounds(self, age: int) -> tuple[float, float]:
-        """Return the 95 % bounds of the share known at an age."""
-        share = float(self.share[age])
-        return _bounds(share, share**2 * float(self.variance[age]), float(self.at_risk[age]))
-
-
-def estimate(delays: npt.ArrayLike, ages: npt.ArrayLike, rows: npt.ArrayLike) -> Curve | None:
-    """Estimate the distribution of right-truncated delays.
-
-    Parameters
-    ----------
-    delays, ages, rows
-        Groups of known rows: whole days from the day of the event to the day it became known,
-        whole days from the day of the event to `as_of` (which begins a day, so that
-        ``delay < age``), and how many rows.
-
-    Returns
-    -------
-    Curve or None
-        None where too few rows could show any delay.
-    """
-    delay, age = np.asarray(delays, dtype=np.int64), np.asarray(ages, dtype=np.int64)
-    count = np.asarray(rows, dtype=np.float64)
-    if not len(delay):
-        return None
-    width = int(age.max())
-    exact: Floats = np.bincount(delay, weights=count, minlength=width).astype(np.float64)
-    # rows with a delay of at most s, less those too young to have shown a delay of s
-    young = np.bincount(age, weights=count, minlength=width + 1).cumsum()
-    at_risk = exact.cumsum() - young[:width]
-    enough = np.flatnonzero(at_risk >= max(_AT_RISK, _AT_RISK_SHARE * count.sum()))
-    if not len(enough):
-        return None
-    last = int(enough[-1]) + 1
-    exact, at_risk = exact[:last], at_risk[:last]
-    return _product_limit(exact, np.maximum(at_risk, 1.0))
-
-
-def _product_limit(exact: Floats, at_risk: Floats) -> Curve:
-    hazard = exact / at_risk
-    # nobody at risk with a shorter delay: the curve is zero below, and its bounds say nothing
-    staying = np.maximum(1.0 - hazard, 1e-12)
-    logs = np.concatenate((np.log(staying)[1:][::-1].cumsum()[::-1], [0.0]))
-    greenwood = (hazard / staying / at_risk)[1:]
-    variance = np.concatenate((greenwood[::-1].cumsum()[::-1], [0.0]))
-    return Curve(np.exp(logs), variance, np.concatenate((at_risk[1:], at_risk[-1:])))
-
-
-def _bounds(share: float, variance: float, rows: float) -> tuple[float, float]:
-    """Return Wilson's interval at the number of plain observations that has this variance."""
-    size = share * (1 - share) / variance if variance > 0 else rows
-    size = max(1.0, min(size, 1e12))
-    centre = (share + _Z**2 / (2 * size)) / (1 + _Z**2 / size)
-    half = _Z / (1 + _Z**2 / size) * np.sqrt(share * (1 - share) / size + _Z**2 / (4 * size**2))
-    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
 def summarise(
