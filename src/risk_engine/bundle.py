@@ -22,6 +22,8 @@ from risk_engine.reports import (
 from risk_engine.runs import Facts, Run
 
 _STAGES = ("partners", "linkage", "features", "hotspots", "cohorts", "audit")
+#: Share of the last days still unseen from which on a briefing says so.
+_WORTH_SAYING = 0.02
 _LINKAGE = ("records", "people", "identities", "unlinkable_share", "largest_person", "threshold")
 _MADE = ("as_of", "code", "config", "definition", "libraries", "inputs", "policy", "python", "seed")
 
@@ -71,19 +73,37 @@ def week_facts(run: Run, made_of: Facts) -> WeekFacts:
         manifest={name: made_of[name] for name in _MADE},
         stages=[(name, run.facts[name]["sentence"]) for name in _STAGES],
         timezone=about["timezone"],
+        delays=partners["delays"],
     )
 
 
 def limits(facts: Mapping[str, Facts]) -> list[str]:
     """Say what a reader of a briefing must know of the data behind it."""
+    partners = facts["partners"]
     lines = [
         f"{feed['drop']} was left out: {'; '.join(feed['reasons'])}."
-        for feed in facts["partners"]["feeds"]
+        for feed in partners["feeds"]
         if feed["held"]
     ]
+    lines += _incomplete(partners)
     lines.append("Ranks whose brackets overlap cannot be told apart.")
     lines.append("Expected counts are averages over many such periods; zero events is common.")
     return lines
+
+
+def _incomplete(partners: Facts) -> list[str]:
+    """Say in one line how much of the last days is known, source by source."""
+    titles = {source["source"]: source["title"] for source in partners["sources"]}
+    recent = {
+        titles[delays["source"]]: delays["unseen"][0]
+        for delays in partners["delays"]
+        if delays["told"] and delays["unseen"][0]["share"] >= _WORTH_SAYING
+    }
+    if not recent:
+        return []
+    days = next(iter(recent.values()))["days"]
+    known = ", ".join(f"{title} {100 * (1 - u['share']):.0f} %" for title, u in recent.items())
+    return [f"Records of the last {days} days are not complete; known are about: {known}."]
 
 
 def _cohort(run: Run, spec: Facts) -> CohortFacts:

@@ -21,6 +21,7 @@ from typing import Protocol
 from risk_engine import bundle, tracking
 from risk_engine.chapters.arrivals import linkage_chapter, partners_chapter
 from risk_engine.chapters.desk import Desk
+from risk_engine.chapters.drops import in_force
 from risk_engine.chapters.fairness import audit_chapter
 from risk_engine.chapters.intake import load_areas, read_key, run_moment
 from risk_engine.chapters.matrices import features_chapter
@@ -110,7 +111,7 @@ def run_week(
     out
         Folder of all runs; this run becomes a folder in it when it is whole.
     ledger
-        Where the audit is recorded.
+        Where the audit is recorded, and where decisions about drops are read.
     prepared_by
         Name of the person who runs it; may not sign it later.
     progress
@@ -131,12 +132,18 @@ def run_week(
     key = read_key(settings)
     areas = load_areas(settings)
     residents = _residents(settings, areas)
-    with open_run(settings, moment, out, prepared_by=prepared_by, key=key, fresh=fresh) as (
-        run,
-        made_of,
-    ):
+    decisions_made = in_force(settings, ledger)
+    with open_run(
+        settings,
+        moment,
+        out,
+        prepared_by=prepared_by,
+        key=key,
+        decisions={f"{d.source}: {d.drop}": d.words for d in decisions_made},
+        fresh=fresh,
+    ) as (run, made_of):
         with open_engine(config.engine) as engine:
-            desk = Desk(settings, moment, run, engine, areas, residents, key)
+            desk = Desk(settings, moment, run, engine, areas, residents, key, decisions_made)
             for name, chapter in STORY:
                 progress.start(name)
                 facts = run.stage(name, partial(chapter, desk))

@@ -13,7 +13,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -164,17 +164,26 @@ class Run:
             )
 
 
-def manifest(settings: Settings, as_of: datetime, *, key: bytes, prepared_by: str) -> Facts:
+def manifest(
+    settings: Settings,
+    as_of: datetime,
+    *,
+    key: bytes,
+    prepared_by: str,
+    decisions: Mapping[str, str] | None = None,
+) -> Facts:
     """Everything that decides a run's result: inputs, settings, code, libraries, seed, date.
 
-    The pseudonym key decides the ids of people; of it only a fingerprint is kept.
+    The pseudonym key decides the ids of people; of it only a fingerprint is kept. What people
+    decided about drops (drop -> decision in words) is an input like the files themselves.
     """
     return {
         "as_of": as_of.isoformat(),
         "code": {"version": __version__, "sha256": _code_hash()},
         "config": {"name": settings.config.name, "sha256": settings.digest()},
         "definition": {"name": settings.definition.name, "version": settings.definition.version},
-        "inputs": _input_hashes(settings),
+        "inputs": _input_hashes(settings)
+        | {f"decision on {drop}": words for drop, words in (decisions or {}).items()},
         "key_fingerprint": hmac.new(key, b"fingerprint", "sha256").hexdigest()[:8],
         "libraries": {name: version(name) for name in LIBRARIES},
         "policy": settings.policy.version,
@@ -192,6 +201,7 @@ def open_run(
     *,
     prepared_by: str,
     key: bytes = b"",
+    decisions: Mapping[str, str] | None = None,
     fresh: bool = False,
 ) -> Iterator[tuple[Run, Facts]]:
     """Open the run of a week: a new one, one to go on with, or one that is already whole.
@@ -204,6 +214,8 @@ def open_run(
         Name of the person who runs it.
     key
         The pseudonym key, empty where the run has no people.
+    decisions
+        What people decided about drops: drop -> decision in words. Another decision, another run.
     fresh
         Compute everything again, even where a finished or partial run exists; the finished one
         stays until the new one is whole.
@@ -219,7 +231,7 @@ def open_run(
     BusyError
         If the same run is under way in another process.
     """
-    facts = manifest(settings, as_of, key=key, prepared_by=prepared_by)
+    facts = manifest(settings, as_of, key=key, prepared_by=prepared_by, decisions=decisions)
     run_id = _run_id(settings, as_of, facts)
     final, partial = out / run_id, out / ".partial" / run_id
     partial.parent.mkdir(parents=True, exist_ok=True)

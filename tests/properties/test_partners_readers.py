@@ -116,7 +116,7 @@ def quickly(drop: Drop, engine: Engine) -> list[list[str]] | None:
 def test_the_quick_reader_agrees_with_the_strict_one_or_declines(body, end, engine, tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(f"{HEADER}{end}{body}".encode())
-    drop = Drop("a.csv", path, "csv")
+    drop = Drop("a.csv", path, "csv", path)
     found = quickly(drop, engine)
     assert found is None or found == strictly(drop, engine)
 
@@ -131,7 +131,7 @@ def test_a_well_formed_table_is_read_as_it_was_written(rows, quoted, end, engine
     path = tmp_path / "a.csv"
     lines = [HEADER, *(",".join(map(cell, row)) for row in rows)]
     path.write_bytes((end.join(lines) + end).encode())
-    drop = Drop("a.csv", path, "csv")
+    drop = Drop("a.csv", path, "csv", path)
     assert strictly(drop, engine) == rows
     assert quickly(drop, engine) in (None, rows)
 
@@ -146,7 +146,7 @@ def test_a_plain_table_is_read_by_the_quick_reader(engine, tmp_path):
             '"x","2025-02-03","a",""': ["x", "2025-02-03", "a", ""],
         }.items():
             path.write_bytes(f"{HEADER}{end}{row}{end}".encode())
-            assert quickly(Drop("a.csv", path, "csv"), engine) == [cells]
+            assert quickly(Drop("a.csv", path, "csv", path), engine) == [cells]
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "parquet", "zip"])

@@ -150,6 +150,14 @@ def test_facts_are_what_the_file_holds(settings, out):
         assert run.stage("one", lambda: {"a": (1, 2)}) == {"a": [1, 2]}
 
 
+def test_another_decision_about_a_drop_is_another_run(settings, out):
+    plain = finish(settings, out)
+    accepted = finish(settings, out, decisions={"street: a": "accepted by Ana: asked"})
+    rejected = finish(settings, out, decisions={"street: a": "rejected by Ana: asked"})
+    assert len({plain.run_id, accepted.run_id, rejected.run_id}) == 3
+    assert finish(settings, out, decisions={}).run_id == plain.run_id
+
+
 def test_fresh_does_everything_again_and_keeps_the_old_run_until_it_is_done(settings, out):
     run_id = finish(settings, out, value=1).run_id
     with pytest.raises(KeyError):

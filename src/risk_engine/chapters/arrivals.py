@@ -15,7 +15,12 @@ from risk_engine.runs import Facts
 def partners_chapter(desk: Desk) -> Facts:
     """Read every drop; set aside what breaks its contract; make the one table of events."""
     found = partners.ingest(
-        desk.settings.sources, engine=desk.engine, areas=desk.areas, as_of=desk.as_of, key=desk.key
+        desk.settings.sources,
+        engine=desk.engine,
+        areas=desk.areas,
+        as_of=desk.as_of,
+        key=desk.key,
+        decisions=desk.decisions,
     )
     desk.write("record_events", found.events, "event_id")
     desk.write("records", found.records, "record_id")
@@ -31,6 +36,8 @@ def partners_chapter(desk: Desk) -> Facts:
         **totals,
         "files": files,
         "feeds": [asdict(feed) for feed in found.feeds],
+        "checked": [asdict(checked) for checked in found.checked],
+        "delays": [asdict(delays) for delays in found.delays],
         "sources": [plain(asdict(source)) for source in found.sources],
         "sentence": (
             f"{len(found.sources)} source{'s' if len(found.sources) > 1 else ''} · "

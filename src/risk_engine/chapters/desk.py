@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,13 +15,14 @@ from risk_engine.config import CohortSpec, Settings
 from risk_engine.engine import Engine
 from risk_engine.errors import InputError
 from risk_engine.features import Feature
+from risk_engine.partners import DropDecision
 from risk_engine.places import AreaMap, Residents
 from risk_engine.runs import Run
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What every chapter has at hand."""
+    """What every chapter has at hand; `decisions` are those about drops that are in force."""
 
     settings: Settings
     as_of: datetime
@@ -29,6 +31,7 @@ class Desk:
     areas: AreaMap
     residents: Residents | None
     key: bytes
+    decisions: Sequence[DropDecision] = ()
 
     def scan(self, name: str) -> ir.Table:
         """Open a table of this run."""

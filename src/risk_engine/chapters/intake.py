@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 from risk_engine import linkage, partners
 from risk_engine.calendar import Kind, instant, latest_start
+from risk_engine.chapters.drops import in_force
 from risk_engine.config import Settings, expired
 from risk_engine.engine import Engine, open_engine
 from risk_engine.errors import InputError
 from risk_engine.places import AreaMap
+from risk_engine.release import Ledger, project_ledger
 
 #: Years in which a run can lie: outside them the date is a slip of the pen.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2199
@@ -39,18 +41,30 @@ class Intake:
 
 
 @contextmanager
-def open_intake(settings: Settings, as_of: date | None = None) -> Iterator[Intake]:
+def open_intake(
+    settings: Settings, as_of: date | None = None, *, ledger: Ledger | None = None
+) -> Iterator[Intake]:
     """Read all sources of a run configuration, outside any run.
 
     Parameters
     ----------
     as_of
         First day not known; see `run_moment`.
+    ledger
+        Where decisions about drops are; the project's own when not given.
     """
     moment = run_moment(settings, as_of)
     key, areas = read_key(settings), load_areas(settings)
+    decisions = in_force(settings, ledger or project_ledger(settings.root))
     with open_engine(settings.config.engine) as engine:
-        found = partners.ingest(settings.sources, engine=engine, areas=areas, as_of=moment, key=key)
+        found = partners.ingest(
+            settings.sources,
+            engine=engine,
+            areas=areas,
+            as_of=moment,
+            key=key,
+            decisions=decisions,
+        )
         yield Intake(settings, engine, areas, moment, found)
 
 

@@ -29,13 +29,13 @@ class Paths:
     def __init__(self, root: Path, runs: Path | None = None) -> None:
         self.runs = runs or root / "runs"
         self.releases = root / "releases"
-        self._ledger = root / "ledger" / "ledger.jsonl"
+        self._root = root
 
     def ledger(self) -> Any:
         """Open the project's ledger."""
-        from risk_engine.release import Ledger
+        from risk_engine.release import project_ledger
 
-        return Ledger(self._ledger)
+        return project_ledger(self._root)
 
 
 def open_run(run_id: str, project: Path | None) -> tuple[Paths, Any]:

@@ -7,7 +7,7 @@ import re
 import shutil
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -40,6 +40,8 @@ class Drop:
         Its name as shown: the file's, or ``archive.zip/member.csv``.
     path
         Where its bytes are now; a member of an archive lies in a scratch folder.
+    arrived
+        The file that arrived: itself, or its archive. What a decision about the drop is bound to.
     kind
         ``csv``, ``parquet`` or ``excel``.
     """
@@ -47,6 +49,7 @@ class Drop:
     file: str
     path: Path
     kind: str
+    arrived: Path
 
     @property
     def name(self) -> str:
@@ -66,15 +69,15 @@ def find_drops(source: Source, scratch: Path) -> tuple[Drop, ...]:
     if not source.files:
         raise InputError(f"{contract.source}: no file is configured", code="MISSING_FILE")
     found: list[Drop] = []
-    _check_names([Drop(path.name, path, "") for path in source.files], contract)
+    _check_names([path.stem for path in source.files], contract)
     for number, path in enumerate(source.files):
         check_present(path, contract.source)
         kind = _kind(path.name, contract)
         if kind == "zip":
             found += _members(path, contract, scratch / f"{contract.source}-{number}")
         else:
-            found.append(Drop(path.name, path, kind))
-    _check_names(found, contract)
+            found.append(Drop(path.name, path, kind, path))
+    _check_names([drop.name for drop in found], contract)
     return tuple(found)
 
 
@@ -90,9 +93,21 @@ def _kind(name: str, contract: Contract) -> str:
     return kind
 
 
-def _check_names(drops: Sequence[Drop], contract: Contract) -> None:
+def drop_names(contract: Contract, path: Path) -> list[str]:
+    """Return the names of the drops in a file without unpacking it; none where it is unusable."""
+    try:
+        if _kind(path.name, contract) != "zip":
+            return [path.stem] if path.is_file() else []
+        with zipfile.ZipFile(path) as archive:
+            members = [member.filename for member, _ in _wanted(archive, path, contract)]
+    except (InputError, *DAMAGED):
+        return []
+    return [PurePosixPath(name).stem for name in members]
+
+
+def _check_names(names: Iterable[str], contract: Contract) -> None:
     """Refuse two drops of one name: decisions name a drop, keyless rows are named by their file."""
-    counts = Counter(drop.name for drop in drops)
+    counts = Counter(names)
     twice = [name for name, count in counts.items() if count > 1]
     if twice:
         raise InputError(
@@ -107,7 +122,12 @@ def _members(path: Path, contract: Contract, folder: Path) -> list[Drop]:
         with zipfile.ZipFile(path) as archive:
             wanted = list(_wanted(archive, path, contract))
             drops = [
-                _unpack(archive, member, path.name, folder / str(number), kind)
+                Drop(
+                    f"{path.name}/{member.filename}",
+                    _unpack(archive, member, folder / str(number)),
+                    kind,
+                    path,
+                )
                 for number, (member, kind) in enumerate(wanted)
             ]
     except DAMAGED as error:
@@ -143,15 +163,13 @@ def _wanted(
         yield member, kind
 
 
-def _unpack(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, folder: Path, kind: str
-) -> Drop:
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> Path:
     """Write a member into a folder of its own: no name in an archive leads elsewhere."""
     folder.mkdir(parents=True)
     target = folder / re.sub(r"[^\w. -]", "_", PurePosixPath(member.filename).name)
     with archive.open(member) as packed, target.open("wb") as plain:
         shutil.copyfileobj(packed, plain, 1024 * 1024)
-    return Drop(f"{name}/{member.filename}", target, kind)
+    return target
 
 
 def _bad_archive(path: Path, contract: Contract, why: str) -> InputError:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 #: Share of the codes that must end, and of those that must begin, at the same boundary.
 _SHARE = 0.01
 
@@ -28,28 +30,40 @@ def vintage_note(drops: Sequence[tuple[str, frozenset[str]]]) -> str:
     if not codes:
         return ""
     note = f"{len(codes):,} zone codes"
-    boundary, share = _boundary(drops)
-    if share <= _SHARE:
+    found = boundary([zones for _, zones in drops])
+    if found is None:
         return f"{note}, one vintage as far as the drops show"
     names = [name for name, _ in drops]
-    before = _span(names[:boundary])
-    return f"{note}; geography vintage differs between drops {before} and {_span(names[boundary:])}"
+    before, after = _span(names[:found]), _span(names[found:])
+    return f"{note}; geography vintage differs between drops {before} and {after}"
 
 
-def _boundary(drops: Sequence[tuple[str, frozenset[str]]]) -> tuple[int, float]:
-    """Return the boundary where most codes change, and which share of the codes does."""
+def boundary(drops: Sequence[frozenset[str]]) -> int | None:
+    """Return the position of the first drop of a new vintage.
+
+    Parameters
+    ----------
+    drops
+        Distinct codes of each drop, in order of time.
+
+    Returns
+    -------
+    int or None
+        Where most codes change; None where too few do, or with fewer than two drops on a side.
+    """
     seen: dict[str, list[int]] = {}
-    for position, (_, zones) in enumerate(drops):
+    for position, zones in enumerate(drops):
         for zone in zones:
             seen.setdefault(zone, []).append(position)
     spans = [(at[0], at[-1]) for at in seen.values() if len(at) > 1]
-    best = (0, 0.0)
-    for boundary in range(2, len(drops) - 1):
-        ended = sum(last == boundary - 1 for _, last in spans)
-        begun = sum(first == boundary for first, _ in spans)
-        share = min(ended, begun) / max(1, len(spans))
-        best = max(best, (boundary, share), key=lambda found: found[1])
-    return best
+    if not spans or len(drops) < 4:  # two drops on either side
+        return None
+    first, last = np.array(spans).T
+    begun = np.bincount(first, minlength=len(drops))
+    ended = np.bincount(last, minlength=len(drops))
+    changed = np.minimum(ended[1:-2], begun[2:-1])
+    best = int(changed.argmax())
+    return best + 2 if changed[best] > _SHARE * len(spans) else None
 
 
 def _span(names: Sequence[str]) -> str:

@@ -11,9 +11,12 @@ from ibis.util import gen_name
 from risk_engine.config import Source
 from risk_engine.engine import Engine
 from risk_engine.errors import InputError
+from risk_engine.partners.delay import DelaySummary
+from risk_engine.partners.feeds import DropDecision
+from risk_engine.partners.findings import Drops
 from risk_engine.partners.output import LARGE, SMALL, Output
 from risk_engine.partners.reading import Reading
-from risk_engine.partners.results import FeedFinding, FileCount, Ingested, SourceSummary
+from risk_engine.partners.results import FileCount, Ingested, SourceSummary
 from risk_engine.partners.rules import check_contract
 from risk_engine.places import AreaMap
 
@@ -22,7 +25,13 @@ _SHORTEST_KEY = 16
 
 
 def ingest(
-    sources: Sequence[Source], *, engine: Engine, areas: AreaMap, as_of: datetime, key: bytes
+    sources: Sequence[Source],
+    *,
+    engine: Engine,
+    areas: AreaMap,
+    as_of: datetime,
+    key: bytes,
+    decisions: Sequence[DropDecision] = (),
 ) -> Ingested:
     """Read what the partners sent by their contracts.
 
@@ -41,6 +50,9 @@ def ingest(
         this day is refused.
     key
         Secret of the keyed identifiers; at least 16 bytes where a contract holds personal data.
+    decisions
+        What people decided about drops, oldest first: an accepted drop is used although unusual, a
+        rejected one is held although it may look usual.
 
     Returns
     -------
@@ -65,18 +77,22 @@ def ingest(
     output = Output(engine.duckdb, prefix, engine.scratch / prefix, key.hex())
     with _all_or_nothing(output):
         output.create()
-        done = [_read(Reading(source, engine, areas, as_of, output)) for source in sources]
+        done = [
+            _read(Reading(source, engine, areas, as_of, output, decisions)) for source in sources
+        ]
         output.view()
     tables = {name: engine.ibis.table(f"{prefix}_{name}") for name in (*LARGE, *SMALL)}
     return Ingested(
         **tables,
-        files=tuple(file for files, _, _ in done for file in files),
-        feeds=tuple(finding for _, findings, _ in done for finding in findings),
-        sources=tuple(summary for _, _, summary in done),
+        files=tuple(file for files, *_ in done for file in files),
+        feeds=tuple(finding for _, drops, *_ in done for finding in drops.findings.values()),
+        sources=tuple(summary for *_, summary, _ in done),
+        checked=tuple(drops.checked for _, drops, *_ in done),
+        delays=tuple(delays for *_, delays in done),
     )
 
 
-def _read(reading: Reading) -> tuple[list[FileCount], list[FeedFinding], SourceSummary]:
+def _read(reading: Reading) -> tuple[list[FileCount], Drops, SourceSummary, DelaySummary]:
     try:
         return reading.run()
     finally:

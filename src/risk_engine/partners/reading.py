@@ -13,10 +13,13 @@ from typing import Any
 
 from risk_engine.config import Source
 from risk_engine.engine import Engine
+from risk_engine.partners.delay import DelaySummary, summarise
 from risk_engine.partners.drops import find_drops
+from risk_engine.partners.feeds import DropDecision
+from risk_engine.partners.findings import Drops, compare_drops
 from risk_engine.partners.judge import Judge, StagedFile
 from risk_engine.partners.output import Output
-from risk_engine.partners.results import FeedFinding, FileCount, SourceSummary
+from risk_engine.partners.results import FileCount, SourceSummary
 from risk_engine.partners.row import RowSql
 from risk_engine.partners.sql import literal
 from risk_engine.partners.tally import Tally
@@ -33,6 +36,8 @@ class Reading:
         First instant not known, naive UTC.
     output
         The tables that its rows go to.
+    decisions
+        What people decided about drops, oldest first.
     """
 
     source: Source
@@ -40,13 +45,14 @@ class Reading:
     areas: AreaMap
     as_of: datetime
     output: Output
+    decisions: Sequence[DropDecision] = ()
 
     @property
     def prefix(self) -> str:
         """Start of the names of the tables that are needed on the way."""
         return f"{self.output.prefix}_from_{self.source.contract.source}"
 
-    def run(self) -> tuple[list[FileCount], list[FeedFinding], SourceSummary]:
+    def run(self) -> tuple[list[FileCount], Drops, SourceSummary, DelaySummary]:
         """Read, judge, compare the drops, set aside, count, and hand on.
 
         Raises
@@ -54,21 +60,31 @@ class Reading:
         InputError
             If a file or the source as a whole is refused.
         """
-        contract = self.source.contract
+        contract, connection = self.source.contract, self.engine.duckdb
         judge = self._judge()
-        tally = Tally(contract, self.engine.duckdb, self.prefix, judge.files, self.as_of)
+        tally = Tally(contract, connection, self.prefix, judge.files)
         self._find_twice(())
-        findings = tally.findings()
-        held = {number for number, finding in findings.items() if finding.held}
-        if held:
-            self._find_twice(held)
+        drops = compare_drops(
+            contract,
+            connection=connection,
+            judged=f"(FROM {self.prefix}_judged WHERE NOT expired)",
+            files=judge.files,
+            areas=dict(zip(self.areas.frame["area_code"], self.areas.frame["name"], strict=True)),
+            as_of=self.as_of,
+            decisions=self.decisions,
+        )
+        if drops.held:
+            self._find_twice(drops.held)
         self._set_apart()
-        counts = tally.counts(held)
+        counts = tally.counts(drops.held)
         tally.check_limit(counts)
-        self._keep(judge.files, held)
+        self._keep(judge.files, drops.held)
         self.output.add(contract, f"{self.prefix}_used")
         self._record(judge)
-        return counts, list(findings.values()), tally.summary(counts)
+        delays = summarise(
+            contract, connection=connection, rows=f"FROM {self.prefix}_used", as_of=self.as_of
+        )
+        return counts, drops, tally.summary(counts, geography=drops.geography), delays
 
     def clear(self) -> None:
         """Drop what was only needed on the way: it holds cells as sent, names included."""

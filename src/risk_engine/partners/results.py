@@ -7,6 +7,9 @@ from datetime import datetime
 
 import ibis.expr.types as ir
 
+from risk_engine.partners.delay import DelaySummary
+from risk_engine.partners.feeds import FeedCheck, FeedFinding
+
 #: Rows set aside or repaired: ``outcome`` is ``quarantined`` or ``repaired``, ``codes`` and
 #: ``fields`` are aligned lists, ``raw`` is the whole row as it was sent, as JSON.
 QUARANTINE_SCHEMA: dict[str, str] = {
@@ -69,16 +72,6 @@ class FileCount:
 
 
 @dataclass(frozen=True)
-class FeedFinding:
-    """What a comparison of one drop with the other drops of its source found, in plain words."""
-
-    source: str
-    drop: str
-    reasons: tuple[str, ...]
-    held: bool
-
-
-@dataclass(frozen=True)
 class SourceSummary:
     """One source at a glance.
 
@@ -123,6 +116,10 @@ class Ingested:
         By `MEASURE_SCHEMA`: what sources of counts and context say of zones.
     quarantine
         By `QUARANTINE_SCHEMA`; holds personal data as the partner sent it.
+    feeds
+        Drops of which there is something to say.
+    checked, delays
+        One entry a source: which checks looked at how many drops, and how fast records arrive.
     """
 
     events: ir.Table
@@ -133,3 +130,5 @@ class Ingested:
     files: tuple[FileCount, ...]
     feeds: tuple[FeedFinding, ...]
     sources: tuple[SourceSummary, ...]
+    checked: tuple[FeedCheck, ...]
+    delays: tuple[DelaySummary, ...]

@@ -1,4 +1,4 @@
-"""What is said of a source's rows: drops compared, rows counted by file, the source summed up."""
+"""What is said of a source's rows: counted by file, the source summed up."""
 
 # ruff: noqa: S608 - statements hold own table names and texts quoted in `sql`, never cells
 from __future__ import annotations
@@ -7,17 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import duckdb
 
 from risk_engine.config import Contract
 from risk_engine.errors import InputError, IntegrityError
-from risk_engine.partners import feeds
-from risk_engine.partners.geography import vintage_note
 from risk_engine.partners.judge import StagedFile
-from risk_engine.partners.results import FeedFinding, FileCount, SourceSummary
+from risk_engine.partners.results import FileCount, SourceSummary
 from risk_engine.partners.rules import column
 
 
@@ -31,27 +28,12 @@ class Tally:
         Start of the names of the source's tables.
     files
         The staged files, in file order.
-    as_of
-        First instant not known, naive UTC.
     """
 
     contract: Contract
     connection: duckdb.DuckDBPyConnection
     prefix: str
     files: Sequence[StagedFile]
-    as_of: datetime
-
-    def findings(self) -> dict[int, FeedFinding]:
-        """Compare the drops; return what was found by file number."""
-        found = {}
-        for file, unlike in zip(self.files, feeds.check(self._drops()), strict=True):
-            reasons = self._reasons(file, unlike)
-            held = bool(unlike) and self.contract.hold_anomalies
-            if reasons:
-                found[file.number] = FeedFinding(
-                    self.contract.source, file.drop.name, reasons, held
-                )
-        return found
 
     def counts(self, held: AbstractSet[int]) -> list[FileCount]:
         """Count the rows of each file; raise ``ROWS_LOST`` where they do not add up."""
@@ -121,8 +103,8 @@ class Tally:
                 hint="ask the partner what changed, or correct the contract",
             )
 
-    def summary(self, counts: Sequence[FileCount]) -> SourceSummary:
-        """Sum the source up from the rows that are used."""
+    def summary(self, counts: Sequence[FileCount], *, geography: str) -> SourceSummary:
+        """Sum the source up from the rows that are used; `geography` notes its zone codes."""
         contract, names = self.contract, list(self.contract.fields)
         filled = ", ".join(f"count({column(n, spec)})" for n, spec in contract.fields.items())
         ((rows, first, last, known, *cells),) = self._query(
@@ -138,50 +120,10 @@ class Tally:
             first_occurred=first,
             last_occurred=last,
             last_known=known,
-            geography=self._geography(),
+            geography=geography,
             quarantine_share=quarantine_share(counts),
             filled={name: n / rows for name, n in zip(names, cells, strict=True)} if rows else {},
         )
-
-    def _reasons(self, file: StagedFile, unlike: tuple[str, ...] | None) -> tuple[str, ...]:
-        if file.read == 0:
-            return ("sent no rows",)
-        if unlike is None and len(self.files) > 1:
-            return (f"not compared: fewer than {feeds.MINIMUM_PEERS} other drops within a year",)
-        return unlike or ()
-
-    def _drops(self) -> list[feeds.Drop]:
-        """Count by drop and kind the rows that broke no rule."""
-        good = f"{self.prefix}_judged WHERE len(faults) = 0"
-        counts = self._query(
-            f"SELECT file_no, kind, count(*), count(*) FILTER (known_at < ?) FROM {good} "
-            "GROUP BY ALL ORDER BY ALL",
-            self.as_of,
-        )
-        middles = dict(
-            self._query(f"SELECT file_no, quantile_disc(occurred_at, 0.5) FROM {good} GROUP BY ALL")
-        )
-        return [
-            feeds.Drop(
-                file.drop.name,
-                middles.get(file.number),
-                {kind: n for number, kind, n, _ in counts if number == file.number},
-                {kind: n for number, kind, _, n in counts if number == file.number and n},
-            )
-            for file in self.files
-        ]
-
-    def _geography(self) -> str:
-        zone = self.contract.record.zone
-        if zone is None:
-            return ""
-        found = self._query(
-            f"SELECT file_no, list(DISTINCT f_{zone}) FILTER (f_{zone} IS NOT NULL) "
-            f"FROM {self.prefix}_judged WHERE len(faults) = 0 "
-            "GROUP BY file_no ORDER BY min(occurred_at), file_no"
-        )
-        names = {file.number: file.drop.name for file in self.files}
-        return vintage_note([(names[number], frozenset(zones or ())) for number, zones in found])
 
     def _query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return self.connection.execute(statement, list(parameters)).fetchall()

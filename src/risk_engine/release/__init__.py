@@ -1,6 +1,6 @@
 """From a finished run to a released pack: ledger, decisions, gate, packs, verification."""
 
 from risk_engine.release.gate import Decision, GateFacts, Signature, decide
-from risk_engine.release.ledger import Entry, Ledger
+from risk_engine.release.ledger import Entry, Ledger, project_ledger
 
-__all__ = ["Decision", "Entry", "GateFacts", "Ledger", "Signature", "decide"]
+__all__ = ["Decision", "Entry", "GateFacts", "Ledger", "Signature", "decide", "project_ledger"]

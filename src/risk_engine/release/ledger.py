@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from risk_engine.errors import BusyError, IntegrityError
 
-Kind = Literal["run", "audit", "adjudication", "signature", "refusal", "release"]
+Kind = Literal["run", "audit", "adjudication", "signature", "refusal", "release", "feed"]
 GENESIS = "0" * 64
 
 
@@ -39,7 +39,7 @@ class Entry:
     actor
         Who did it, by name.
     run_id
-        The run it is about.
+        The run it is about; empty for what is about no run, such as a decision on a partner's file.
     content
         The facts; never a personal value.
     previous, hash
@@ -132,6 +132,11 @@ class Ledger:
             yield entry
         if rest:  # an entry that was never finished, or whose end was cut off
             raise _broken(len(lines) + 1)
+
+
+def project_ledger(root: Path) -> Ledger:
+    """Return the ledger of a project folder, where every verb looks for it."""
+    return Ledger(root / "ledger" / "ledger.jsonl")
 
 
 def _line(entry: Entry) -> str:

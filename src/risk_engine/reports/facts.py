@@ -144,7 +144,10 @@ class WeekFacts:
         ``source, file, drop, codes, repairs, held`` and the rows of `OUTCOMES` each; here `held`
         is true or false.
     feeds
-        ``drop, reasons, held`` each: what the feed check found.
+        ``drop, reasons, notes, held, decision`` each: what the feed checks found, and what a person
+        decided about it (``accept, by, reason``; None where nobody has).
+    delays
+        ``source, told, why_not, known, until, unseen, sentence`` each: how fast records arrive.
     features
         ``people, person_columns, cells, place_columns``.
     stages
@@ -178,6 +181,7 @@ class WeekFacts:
     manifest: Mapping[str, Any]
     stages: Sequence[tuple[str, str]]
     timezone: str = "Europe/London"
+    delays: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)

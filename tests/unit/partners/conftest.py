@@ -3,7 +3,7 @@
 # ruff: noqa: DTZ001 - all times are naive UTC here
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from shapely import box
 
 from risk_engine.config import Contract, Source
 from risk_engine.engine import Engine, open_engine
-from risk_engine.partners import Ingested, ingest
+from risk_engine.partners import DropDecision, Ingested, ingest
 from risk_engine.places import AreaMap
 
 _AS_OF = datetime(2025, 6, 1)
@@ -141,6 +141,7 @@ def read(engine: Engine, area_map: AreaMap, tmp_path: Path) -> Callable[..., Ing
         header: str = _HEADER,
         as_of: datetime = _AS_OF,
         key: bytes = _KEY,
+        decisions: Sequence[DropDecision] = (),
     ) -> Ingested:
         paths = []
         for name, content in ({"a.csv": files} if isinstance(files, list) else files).items():
@@ -149,6 +150,8 @@ def read(engine: Engine, area_map: AreaMap, tmp_path: Path) -> Callable[..., Ing
             path.write_bytes(data.encode() if isinstance(data, str) else data)
             paths.append(path)
         source = Source(agreed or _contract(), tuple(paths))
-        return ingest([source], engine=engine, areas=area_map, as_of=as_of, key=key)
+        return ingest(
+            [source], engine=engine, areas=area_map, as_of=as_of, key=key, decisions=decisions
+        )
 
     return run

@@ -98,7 +98,7 @@ def test_two_files_of_one_name_are_refused(engine, area_map, agreed, tmp_path):
 def test_header_only_is_zero_rows_and_a_finding(read):
     done = read([])
     assert (done.files[0].read, done.files[0].accepted) == (0, 0)
-    assert done.feeds[0].reasons == ("sent no rows",)
+    assert done.feeds[0].notes == ("sent no rows",)
     assert done.events.count().execute() == 0
     assert done.sources[0].first_occurred is None
     assert done.sources[0].quarantine_share == 0

@@ -54,7 +54,7 @@ def test_only_august_2025_is_held_and_every_row_is_counted(contract, pattern, as
         latest = known.occurred_at.max().execute()
         assert done.events.event_id.nunique().execute() == done.sources[0].events
     assert [file.drop for file in done.files if file.held] == ["2025-08-hampshire-street"]
-    assert [finding.held for finding in done.feeds] == [True]
+    assert [feed.drop for feed in done.feeds if feed.held] == ["2025-08-hampshire-street"]
     assert sum(file.read for file in done.files) == rows
     assert all(file.read == file.accepted + file.quarantined for file in done.files)
     assert done.sources[0].events + done.sources[0].held == sum(f.accepted for f in done.files)

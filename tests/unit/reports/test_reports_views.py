@@ -232,6 +232,32 @@ class TestData:
             in (decide.context(replace(week, sources=late))["since"])
         )
 
+    def test_a_decision_about_a_drop_is_shown_and_needs_no_further_judgement(self, week):
+        decision = {"accept": False, "by": "Ben <Manager>", "reason": "the force withdrew it"}
+        feed = {**week.feeds[0], "notes": ["1 month missing"], "decision": decision}
+        decided = replace(week, feeds=[feed])
+        row = data.context(decided)["feeds"].rows[0]
+        assert flat(row[3]) == "1 month missing"
+        assert row[4] == "rejected by Ben <Manager>: the force withdrew it"
+        assert not any("Feed held" in text for text in decide.judgement_list(decided))
+        since = decide.context(decided)["since"]
+        assert "Feed 2025-08 rejected by Ben <Manager>: the force withdrew it." in since
+
+    def test_how_fast_records_arrive(self, week):
+        told = {
+            "source": "police_crime", "told": True, "why_not": "",
+            "known": [{"age": 0, "share": 0.57, "low": 0.5, "high": 0.6}],
+            "until": [{"share": 0.8, "days": 1}, {"share": 0.99, "days": None}],
+            "unseen": [{"days": 3, "share": 0.23, "low": 0.2, "high": 0.26}],
+        }  # fmt: skip
+        quiet = {"source": "education", "told": False, "why_not": "only 12 rows say"}
+        page = data.context(replace(week, delays=[told, quiet]))
+        assert page["delays"].columns[-1].title == "Unseen of the last 3 days"
+        row = [flat(cell) for cell in page["delays"].rows[0]]
+        assert row[:4] == ["Police recorded crime", "57\xa0%", "1", "\N{EN DASH}"]
+        assert row[4] == "23\xa0% | 20\xa0% to 26\xa0%"
+        assert page["not_told"] == ["Education <test>: not told, only 12 rows say."]
+
     def test_a_seed_is_a_name_not_a_number(self, week):
         rows = dict(data.context(replace(week, manifest={"seed": 20250901}))["manifest"].rows)
         assert rows["Seed"] == "20250901"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from risk_engine.reports import formats as f
@@ -44,6 +44,8 @@ def context(facts: WeekFacts) -> dict[str, Any]:
         "later": _later(facts),
         "files": _files(facts),
         "feeds": _feeds(facts),
+        "delays": _delays(facts),
+        "not_told": _not_told(facts),
         "codes": _codes(facts),
         "repairs": _repairs(facts),
         "linkage": _pairs("How records became people", facts.linkage or {}),
@@ -136,15 +138,69 @@ def _feeds(facts: WeekFacts) -> Table:
             str(feed["drop"]),
             Tag("HELD", "warn") if feed["held"] else "used",
             Lines(tuple(map(str, feed["reasons"])) or ("nothing unusual",)),
+            Lines(tuple(map(str, feed.get("notes", ()))) or (f.NONE,)),
+            decision_words(feed.get("decision")) or f.NONE,
         ]
         for feed in facts.feeds
     ]
     return table(
-        "Drops that were looked at because they are unlike the others",
-        ["Drop", "State", "Why"],
+        "Drops of which there is something to say",
+        ["Drop", "State", "Unlike the others", "Noted", "Decided"],
         body,
         empty="No drop is unlike the others.",
     )
+
+
+def decision_words(decision: Mapping[str, Any] | None) -> str:
+    """Say what a person decided about a drop; empty where nobody has."""
+    if decision is None:
+        return ""
+    verb = "accepted" if decision["accept"] else "rejected"
+    return f"{verb} by {decision['by']}: {decision['reason']}"
+
+
+def _delays(facts: WeekFacts) -> Table:
+    """Show how fast records arrive, with 95 % intervals for what is still unseen."""
+    told, titles = [d for d in facts.delays if d["told"]], _titles(facts)
+    recent = [unseen["days"] for unseen in told[0]["unseen"]] if told else []
+    heads = ["Source", "#Same day", *(f"#Days to {f.percent(s)}" for s in _shares(told))]
+    heads += [f"#Unseen of the last {days} days" for days in recent]
+    body: list[list[Cell]] = [
+        [
+            titles[str(delays["source"])],
+            f.percent(delays["known"][0]["share"]),
+            *(f.NONE if u["days"] is None else f.count(u["days"]) for u in delays["until"]),
+            *(Lines((f.percent(u["share"]), _interval(u))) for u in delays["unseen"]),
+        ]
+        for delays in told
+    ]
+    return table(
+        "How fast records arrive, counted in days after the day of the event",
+        heads,
+        body,
+        empty="No source says when a row was known.",
+    )
+
+
+def _titles(facts: WeekFacts) -> dict[str, str]:
+    return {str(source["source"]): str(source["title"]) for source in facts.sources}
+
+
+def _shares(told: Sequence[Mapping[str, Any]]) -> list[float]:
+    return [until["share"] for until in told[0]["until"]] if told else []
+
+
+def _interval(unseen: Mapping[str, Any]) -> str:
+    return f"{f.percent(unseen['low'])} to {f.percent(unseen['high'])}"
+
+
+def _not_told(facts: WeekFacts) -> list[str]:
+    titles = _titles(facts)
+    return [
+        f"{titles[str(delays['source'])]}: not told, {delays['why_not']}."
+        for delays in facts.delays
+        if not delays["told"]
+    ]
 
 
 def _codes(facts: WeekFacts) -> Table:

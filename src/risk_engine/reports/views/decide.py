@@ -8,6 +8,7 @@ import pandas as pd
 
 from risk_engine.reports import formats as f
 from risk_engine.reports.facts import WeekFacts
+from risk_engine.reports.views.data import decision_words
 from risk_engine.reports.views.fairness import comparison
 from risk_engine.reports.views.record import record_sentence
 
@@ -30,12 +31,12 @@ def context(facts: WeekFacts) -> dict[str, Any]:
 
 
 def judgement_list(facts: WeekFacts) -> list[str]:
-    """Return what a person has to weigh: verdicts that cannot tell, and held feeds."""
+    """Return what a person has to weigh: verdicts that cannot tell, and feeds held undecided."""
     held = [
         f"Feed held: {feed['drop']}: {'; '.join(map(str, feed['reasons']))}. "
         "The lists were made without it."
         for feed in facts.feeds
-        if feed["held"]
+        if feed["held"] and not feed.get("decision")
     ]
     return [_with_key(key, facts.audit) for key in facts.gate.to_adjudicate] + held
 
@@ -94,7 +95,7 @@ def _obstacles(facts: WeekFacts) -> list[str]:
 
 
 def _since(facts: WeekFacts) -> list[str]:
-    lines = [*_data_sentences(facts), _places_sentence(facts)]
+    lines = [*_data_sentences(facts), *_decided(facts), _places_sentence(facts)]
     warnings = [w for cohort in facts.cohorts for w in cohort.metrics.get("warnings", [])]
     if facts.cohorts:
         lines += [f"Check before deciding: {text}" for text in warnings] or [
@@ -112,6 +113,12 @@ def _data_sentences(facts: WeekFacts) -> list[str]:
     newest = f.day(f.local(last, facts.timezone))
     held_text = f"; {f.plural(held, 'feed')} held" if held else "; no feed held"
     return [f"Data known up to {newest}, from {f.plural(len(known), 'source')}{held_text}."]
+
+
+def _decided(facts: WeekFacts) -> list[str]:
+    """Say which drops a person accepted or rejected: the reviewer answers for it too."""
+    decided = [(feed, decision_words(feed.get("decision"))) for feed in facts.feeds]
+    return [f"Feed {feed['drop']} {words}." for feed, words in decided if words]
 
 
 def _places_sentence(facts: WeekFacts) -> str:
