@@ -129,14 +129,15 @@ class _State:
             raise InputError("disclosure: a total is not its parts", code="DISCLOSURE_SUM")
 
     def hide_single(self) -> None:
-        """Hide a second cell wherever a sum has exactly one hidden cell that is not zero."""
+        """Hide a second cell wherever a sum has exactly one hidden cell that matters."""
+        matters = (self.printed | self.small) & (self.counts > 0)
         changed = True
         while changed:
             changed = False
             for one in self.sums:
                 cells = np.array([*one.parts, one.total])
                 hidden = cells[self.hidden[cells]]
-                if len(hidden) == 1 and self.counts[hidden[0]] > 0:
+                if len(hidden) == 1 and matters[hidden[0]]:
                     changed |= self._hide_one_of(cells)
 
     def hide_beside(self, cell: int) -> bool:
@@ -188,7 +189,7 @@ class _State:
         given_away: list[int] = []
         while waiting:
             cell = waiting.pop()
-            moved = attack.moved(cell)
+            moved = attack.moved(int(cell))
             if moved is None:
                 given_away.append(int(cells[cell]))
             else:
