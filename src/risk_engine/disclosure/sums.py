@@ -197,7 +197,7 @@ class _State:
         return given_away
 
     def _limits(self, cells: Positions) -> tuple[Floats, Floats]:
-        """What the reader knows of each hidden cell alone, and no further off than need be."""
+        """Return what the reader knows of each hidden cell alone, no further off than need be."""
         count, small, printed = self.counts[cells], self.small[cells], self.printed[cells]
         low = np.where(~printed, 0.0, np.where(small, 1.0, float(self.threshold)))
         high = np.where(printed & small, self.threshold - 1.0, count + self.threshold)

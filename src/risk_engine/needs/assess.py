@@ -40,14 +40,15 @@ class Assessment:
         where it cannot be said.
     tables
         Sheet -> table, by `tables.counts_table`: ``headline, categories, areas, area_measures,
-        area_categories, area_quarters, months, weekdays, hours, places, area_places, ages, health``.
+        area_categories, area_quarters, months, weekdays, hours, places, area_places, victims,
+        ages, health``.
         A table for which nothing is held is empty.
     suppressed
         ``sheet, area, row, column, rule``: what is hidden, without a value.
     sources, health_sources
         Names of the sources that were counted.
-    held_ages, held_weapons, held_places
-        Whether the sources counted say victims' ages, weapons and kinds of place.
+    held_ages, held_weapons, held_places, held_times
+        Whether the sources counted say victims' ages, weapons, kinds of place and times of day.
     """
 
     window: Window
@@ -66,6 +67,7 @@ class Assessment:
     held_ages: bool
     held_weapons: bool
     held_places: bool
+    held_times: bool
 
 
 def assess(
@@ -186,6 +188,7 @@ class _Desk:
             held_ages=counted.held_ages,
             held_weapons=counted.held_weapons,
             held_places=counted.held_places,
+            held_times=counted.held_times,
         )
 
     def _offences(self, months: Sequence[date], *, this: bool) -> Shown:
@@ -209,7 +212,7 @@ class _Desk:
     ) -> dict[str, pd.DataFrame]:
         this = self._offences(months, this=True)
         before = self._offences(earlier, this=False) if comparable else None
-        plan = layout.Layout(self.areas, self.definition, self.window, self.counted)
+        plan = layout.Layout(self.areas, self.definition, self.window, self.counted, months)
         late = 1.0 if seen is None else seen
         tables = {
             sheet: counts_table(rows, this, before, seen=late)
@@ -228,16 +231,15 @@ class _Desk:
     def _health(self, plan: layout.Layout) -> pd.DataFrame:
         """Count each kind of event of each health source; a quarter needs all its months."""
         parts = [counts_table([], Shown({}, {}), None).assign(source="", measure="")]
-        kinds = self.counted.health.groupby(["source", "kind"], sort=True)
-        for (source, kind), rows in kinds:
-            this = self._health_year(rows, self.window.this, str(source))
-            before = self._health_year(rows, self.window.before, str(source))
-            whole = not self.coverage.faults(
-                [str(source)], (*self.window.before, *self.window.this)
-            )
+        both = (*self.window.before, *self.window.this)
+        for names, rows in self.counted.health.groupby(["source", "kind"], sort=True):
+            source, kind = map(str, names)
+            this = self._health_year(rows, self.window.this, source)
+            before = self._health_year(rows, self.window.before, source)
+            whole = not self.coverage.faults([source], both)
             late = _seen(rows, self.window.before) or 1.0
             table = counts_table(plan.health(), this, before if whole else None, seen=late)
-            parts.append(table.assign(source=source, measure=str(kind).replace("_", " ")))
+            parts.append(table.assign(source=source, measure=kind.replace("_", " ")))
         return pd.concat(parts, ignore_index=True)
 
     def _health_year(self, rows: pd.DataFrame, months: Sequence[date], source: str) -> Shown:

@@ -38,7 +38,7 @@ class Counted:
         ``month, area_code, category, knife, young, domestic, place, weekday, band, late`` and
         ``n``: distinct incidents. `month` is a local date, `category` the position in the
         definition, `weekday` 0 for Monday and `band` the three hours of the day (0 to 7), both -1
-        where a time of day is not held; `late` says that it was not yet known a year before `as_of`.
+        where a time of day is not held; `late` says that it was not known a year before `as_of`.
     victims
         ``month, age, n``: distinct victims by age band.
     health
@@ -49,8 +49,8 @@ class Counted:
         Sources that have anything that counts, at any time before `as_of`.
     known
         Source -> when its latest row became known, naive UTC.
-    held_ages, held_weapons, held_places
-        Whether any counted row carries a victim's age, a weapon, a kind of place.
+    held_ages, held_weapons, held_places, held_times
+        Whether any counted row carries a victim's age, a weapon, a kind of place, a time of day.
     """
 
     offences: pd.DataFrame
@@ -63,6 +63,7 @@ class Counted:
     held_ages: bool
     held_weapons: bool
     held_places: bool
+    held_times: bool
 
 
 def count(
@@ -89,6 +90,7 @@ def count(
         ages=(rows.victim & rows.age.notnull()).any(),
         weapons=(rows.weapon.notnull() | rows.knife).any(),
         places=rows.place.notnull().any(),
+        times=(rows.precision == "minute").any(),
     ).execute()
     return Counted(
         offences=_cube(incidents, [c for c in incidents.columns if c != "incident_id"]),
@@ -101,6 +103,7 @@ def count(
         held_ages=bool(held["ages"].iloc[0]),
         held_weapons=bool(held["weapons"].iloc[0]),
         held_places=bool(held["places"].iloc[0]),
+        held_times=bool(held["times"].iloc[0]),
     )
 
 
