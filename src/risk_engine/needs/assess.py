@@ -13,7 +13,7 @@ from risk_engine.config import AreasConfig, OffenceDefinition
 from risk_engine.errors import InputError
 from risk_engine.needs import layout, years
 from risk_engine.needs.cells import Shown
-from risk_engine.needs.counting import Counted, count, latest_year
+from risk_engine.needs.counting import Counted, count, held_years
 from risk_engine.needs.coverage import Coverage, Month, cover
 from risk_engine.needs.tables import counts_table, suppressed
 from risk_engine.needs.window import Window
@@ -104,7 +104,9 @@ def assess(
     InputError
         ``NOTHING_COUNTED`` where no month of the period holds an offence.
     """
-    window = _window(events, definition, areas.timezone, as_of, last)
+    zone = areas.timezone
+    held_in = held_years(events, definition=definition, timezone=zone, as_of=as_of)
+    window = Window(last, zone) if last else _last_whole_year(held_in, as_of, zone)
     counted = count(events, definition=definition, window=window, as_of=as_of)
     coverage = cover(
         counted.days,
@@ -114,27 +116,23 @@ def assess(
         held=held,
         since=since,
     )
+    if not {*window.this} & {*coverage.counted(counted.sources)}:
+        raise _nothing(f"in {window.label}", held_in)
     return _Desk(counted, coverage, definition, areas, as_of, threshold).assessment()
 
 
-def _window(
-    events: ir.Table,
-    definition: OffenceDefinition,
-    timezone: str,
-    as_of: datetime,
-    last: date | None,
-) -> Window:
-    if last is not None:
-        return Window(last, timezone)
-    year = latest_year(events, definition=definition, timezone=timezone, as_of=as_of)
-    if year is None:
-        raise _nothing("before its date in any whole calendar year")
-    return Window.of_year(year, timezone)
+def _last_whole_year(years: Sequence[int], as_of: datetime, timezone: str) -> Window:
+    """Return the last of some calendar years that was over at `as_of`."""
+    over = [year for year in years if Window.of_year(year, timezone).end <= as_of]
+    if not over:
+        raise _nothing("in a calendar year that was over on the date of the run", years)
+    return Window.of_year(over[-1], timezone)
 
 
-def _nothing(when: str) -> InputError:
+def _nothing(when: str, years: Sequence[int]) -> InputError:
+    held = ", ".join(map(str, years)) or "none"
     return InputError(
-        f"no offence of the definition is recorded {when}",
+        f"no offence of the definition is recorded {when}; years that hold any: {held}",
         code="NOTHING_COUNTED",
         hint="look at the period, at the date of the run and at the definition",
     )
@@ -161,8 +159,6 @@ class _Desk:
         counted, window, sources = self.counted, self.window, self.counted.sources
         over = set(self.coverage.counted(sources))
         months = tuple(month for month in window.this if month in over)
-        if not months:
-            raise _nothing(f"in {window.label}")
         earlier = tuple(month for month in window.before if month in over)
         faults = tuple(self.coverage.faults(sources, window.this))
         faults_before = tuple(self.coverage.faults(sources, window.before))

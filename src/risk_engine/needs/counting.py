@@ -16,7 +16,6 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from risk_engine.calendar import instant
 from risk_engine.config import EventFilter, OffenceDefinition
 from risk_engine.events import condition, matches, visible
 from risk_engine.needs.window import Window
@@ -107,15 +106,13 @@ def count(
     )
 
 
-def latest_year(
+def held_years(
     events: ir.Table, *, definition: OffenceDefinition, timezone: str, as_of: datetime
-) -> int | None:
-    """Return the last calendar year that was over at `as_of` and holds an offence; None: none."""
-    until = instant(date(local_day(as_of, timezone).year, 1, 1), timezone)
+) -> list[int]:
+    """Return the calendar years that hold an offence known before `as_of`, by local time."""
     seen = events.filter(visible(events, as_of), matches(events, definition))
-    latest = seen.filter(seen.occurred_at < ibis.literal(until, type="timestamp(6)"))
-    found = latest.occurred_at.max().execute()
-    return None if pd.isna(found) else local_day(found.to_pydatetime(), timezone).year
+    hours = seen.select(hour=seen.occurred_at.truncate("h")).distinct().execute()["hour"]
+    return sorted({local_day(hour.to_pydatetime(), timezone).year for hour in hours})
 
 
 def local_day(moment: datetime, timezone: str) -> date:

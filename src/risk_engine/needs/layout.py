@@ -23,7 +23,7 @@ _PLACES = {
 }
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _UNTIMED = "No time of day held"
-OFFENCES, KNIFE = "Offences of serious violence", "Knife-enabled offences"
+OFFENCES, KNIFE = "Offences", "Knife-enabled offences"
 YOUNG = "Offences with a victim under 25"
 BOTH = "Knife-enabled, a victim under 25, not recorded as domestic"
 VICTIMS, YOUNG_VICTIMS = "Victims", "Victims under 25"
@@ -77,11 +77,11 @@ class Layout:
     def health(self) -> list[Row]:
         """Return the rows of one kind of event of a health source: all, then by quarter."""
         items = self._every_quarter()
-        rows = [Row((ALL, ALL, FORCE), "All quarters given", self.areas.force_area.name)]
-        rows += [
-            Row(("quarter", n, FORCE), title, self.areas.force_area.name)
-            for n, title in items.items()
-        ]
+        people = [place[2] for place in self._places()[:-1]]
+        everybody = None if None in people else sum(n for n in people if n)
+        force = self.areas.force_area.name
+        rows = [Row((ALL, ALL, FORCE), "All quarters given", force, residents=everybody)]
+        rows += [Row(("quarter", n, FORCE), title, force) for n, title in items.items()]
         for code, name, residents in self._places():
             whole = (ALL, ALL, code)
             rows.append(Row(whole, "All quarters given", name, residents=residents))

@@ -55,14 +55,15 @@ def counts_table(
     Returns
     -------
     pandas.DataFrame
-        ``area_code, area, item, title, count, count_text, before, before_text, share, rate,
-        rate_low, rate_high, change, change_low, change_high, verdict``. Shares are between 0 and 1,
-        rates a 1,000 residents over the months counted.
+        ``dimension, area_code, area, item, title, count, count_text, before, before_text, share,
+        rate, rate_low, rate_high, change, change_low, change_high, verdict``. Shares are between 0
+        and 1, rates a 1,000 residents over the months counted.
     """
     keys = [row.key for row in rows]
     earlier = before or _EMPTY
     frame = pd.DataFrame(
         {
+            "dimension": [dimension for dimension, _, _ in keys],
             "area_code": [area for _, _, area in keys],
             "area": [row.area for row in rows],
             "item": [str(item) for _, item, _ in keys],
