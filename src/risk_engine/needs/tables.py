@@ -16,6 +16,8 @@ from risk_engine.needs.cells import ALL, FORCE, Key, Shown
 from risk_engine.needs.change import compare, rate_interval
 
 _EMPTY = Shown({}, {})
+#: No change is given for these: reports of the last of them are still to come.
+_PARTS_OF_A_YEAR = ("month", "quarter")
 _SECONDARY = "would give a small count away"
 
 
@@ -57,7 +59,8 @@ def counts_table(
     pandas.DataFrame
         ``dimension, area_code, area, item, title, count, count_text, before, before_text, share,
         rate, rate_low, rate_high, change, change_low, change_high, verdict``. Shares are between 0
-        and 1, rates a 1,000 residents over the months counted.
+        and 1, rates a 1,000 residents over the months counted. Months and quarters have both counts
+        and no change, since the last of them is not complete as early as the year is.
     """
     keys = [row.key for row in rows]
     earlier = before or _EMPTY
@@ -77,10 +80,11 @@ def counts_table(
     wholes = _whole([this.count(*row.whole) if row.whole else None for row in rows])
     shares = frame["count"].astype("Float64") / wholes.where(wholes > 0).astype("Float64")
     residents = _whole([row.residents for row in rows])
+    yearly = ~frame["dimension"].isin(_PARTS_OF_A_YEAR)
     return frame.assign(
         share=shares.astype("float64"),
         **rate_interval(frame["count"], residents),
-        **compare(frame["count"], frame["before"], seen=seen),
+        **compare(frame["count"], frame["before"].where(yearly), seen=seen),
     )
 
 

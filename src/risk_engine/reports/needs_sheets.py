@@ -88,9 +88,11 @@ def _sheet(
 
 def _earlier(rows: pd.DataFrame, label: str) -> dict[str, object]:
     known = rows["verdict"] != "not given"
+    before: dict[str, object] = {label: _numbers(rows, "before")}
+    if not known.any():
+        return before
     low, high = (rows[c].where(known) for c in ("change_low", "change_high"))
-    return {
-        label: _numbers(rows, "before"),
+    return before | {
         "Change": rows["change"].where(known),
         _LOW: low,
         _HIGH: high.mask(high == float("inf")),

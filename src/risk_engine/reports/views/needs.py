@@ -58,12 +58,15 @@ def _compared(
 ) -> Table:
     """Build a table of counts with their share, the year before and the change."""
     comparable = facts.found.comparable
+    changes = comparable and not rows["dimension"].eq("quarter").any()
     heads = [first, f"#{facts.period_label}", "#Share"]
-    heads += [f"#{_before(facts)}", "Change (95 % interval)"] if comparable else []
+    heads += [f"#{_before(facts)}"] if comparable else []
+    heads += ["Change (95 % interval)"] if changes else []
     cells = []
     for row in rows.to_dict("records"):
         line = [row["title"], _count(row), f.percent(row["share"], 1)]
-        cells.append(line + ([_count(row, "before"), words.change(row)] if comparable else []))
+        line += [_count(row, "before")] if comparable else []
+        cells.append(line + ([words.change(row)] if changes else []))
     return table(caption, heads, cells)
 
 
@@ -192,7 +195,7 @@ def _chapter(facts: NeedsFacts, code: str, name: str) -> dict[str, Any]:
         "name": name,
         "paragraph": words.local_paragraph(facts, code),
         "measures": _compared(
-            facts, _stack(own["areas"].assign(title="Offences"), own["area_measures"]), "Measure",
+            facts, _stack(own["areas"].assign(title="Offences, and share of the whole area"), own["area_measures"]), "Measure",
             caption=f"{name} in figures",
         ),
         "categories": _compared(facts, own["area_categories"], "Category", caption="By category"),
