@@ -63,8 +63,9 @@ def protect_sums(
     Returns
     -------
     small, hidden : tuple of boolean arrays
-        The small counts, and all cells that must not be shown (small ones and unprinted ones with
-        them).
+        The cells that may be printed as "fewer than ...", and all cells that must not be shown
+        (small ones and unprinted ones with them). A small count is not said to be small where
+        saying so would give it away, as in a total of 9 with nine parts that are not zero.
 
     Raises
     ------
@@ -75,8 +76,9 @@ def protect_sums(
     Notes
     -----
     The reader is taken to know every sum, that a cell said to be small lies from 1 to ``threshold -
-    1``, and that any other hidden cell does not: after that at least two whole numbers fit each
-    small cell. Not covered: what can be learnt from an earlier release of the same figures.
+    1``, and that no other hidden cell is zero or, as a rule, small: after that at least two whole
+    numbers fit each small cell. Not covered: what can be learnt from an earlier release of the same
+    figures.
 
     Examples
     --------
@@ -96,9 +98,8 @@ def protect_sums(
     state.check()
     while True:
         state.hide_single()
-        found = [cell for cell in state.given_away() if state.hide_beside(cell)]
-        if not found:
-            return state.small, state.hidden
+        if not state.hide_more(state.given_away()):
+            return state.small & ~state.vague, state.hidden
 
 
 class _State:
@@ -116,6 +117,7 @@ class _State:
         self.printed, self.weight = printed, weight
         self.small: Flags = (counts > 0) & (counts < threshold)
         self.hidden: Flags = self.small | ~printed
+        self.vague: Flags = np.zeros(len(counts), bool)
         self.matrix = _matrix(sums, len(counts))
 
     def check(self) -> None:
@@ -140,16 +142,33 @@ class _State:
                 if len(hidden) == 1 and matters[hidden[0]]:
                     changed |= self._hide_one_of(cells)
 
-    def hide_beside(self, cell: int) -> bool:
-        """Hide one more cell that shares a sum with `cell`, or with what is hidden around it."""
+    def hide_more(self, cells: Sequence[int]) -> bool:
+        """Help each cell, but not twice at one place before the attack has been run again."""
+        helped: set[int] = set()
+        for cell in cells:
+            if cell not in helped and self._hide_beside(cell):
+                helped.update(self._in_sums_with(np.array([cell])).tolist())
+        return bool(helped)
+
+    def _hide_beside(self, cell: int) -> bool:
+        """Hide one more cell that shares a sum with `cell`, or with what is hidden around it.
+
+        Where no such cell is open, the small ones among them are no longer said to be small.
+        """
         near, reached = np.array([cell]), 0
         while len(near) > reached:
             reached = len(near)
             near = self._in_sums_with(near)
-            if self._hide_one_of(near):
+            if self._hide_one_of(near) or self._blur(near):
                 return True
             near = near[self.hidden[near]]
         return False
+
+    def _blur(self, cells: Positions) -> bool:
+        """Stop saying of these cells that they are small; return whether any was said to be."""
+        said = cells[self.small[cells] & self.printed[cells] & ~self.vague[cells]]
+        self.vague[said] = True
+        return len(said) > 0
 
     def _hide_one_of(self, cells: Positions) -> bool:
         """Hide the cheapest open cell; a zero hides nothing behind it."""
@@ -199,9 +218,10 @@ class _State:
     def _limits(self, cells: Positions) -> tuple[Floats, Floats]:
         """Return what the reader knows of each hidden cell alone, no further off than need be."""
         count, small, printed = self.counts[cells], self.small[cells], self.printed[cells]
+        said = printed & small & ~self.vague[cells]
         low = np.where(~printed, 0.0, np.where(small, 1.0, float(self.threshold)))
-        high = np.where(printed & small, self.threshold - 1.0, count + self.threshold)
-        return np.minimum(low, count), high
+        high = np.where(said, self.threshold - 1.0, count + self.threshold)
+        return low, high
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ class _Feed:
         if drop := drop or next((d for d in self.drops if not _named(d)), None):
             return "part", f"the drop {drop} is held"
         if self.since and month < self.since < after:
-            return "part", f"the source begins on {self.since:%d %B}"
+            return "part", f"the source begins on {self.since.day} {self.since:%B}"
         return self._quiet(rows, month, (after - month).days)
 
     def _quiet(self, rows: pd.DataFrame, month: date, length: int) -> tuple[str, str]:
@@ -138,7 +138,7 @@ class _Feed:
         if gap * rows["n"].sum() / (length - gap) < _MISSED:
             return "whole", ""
         first, last = (month + timedelta(days=n) for n in (start, start + gap - 1))
-        return "part", f"no rows from {first.day} to {last:%d %B}"
+        return "part", f"no rows from {first.day} to {last.day} {last:%B}"
 
 
 def _named(drop: str) -> set[date]:

@@ -97,13 +97,22 @@ def show_victims(counted: Counted, months: Sequence[date], threshold: int) -> Sh
 def show_health(
     rows: pd.DataFrame, *, quarters: Sequence[Sequence[date]], areas: Sequence[str], threshold: int
 ) -> Shown:
-    """Protect one kind of event of one health source in one year."""
+    """Protect one kind of event of one health source in one year.
+
+    Parameters
+    ----------
+    quarters
+        First days of the months of each quarter; none for a quarter that is not covered: it is in
+        no table and in no total.
+    """
     number = {month: n for n, group in enumerate(quarters) for month in group}
     placed = rows["area_code"].where(rows["area_code"].isin(areas), NOWHERE).astype(object)
     named = rows.assign(area=placed, quarter=rows["month"].map(number)).dropna(subset=["quarter"])
     cells = Cells()
     cells.totals(named, areas)
-    cells.split("quarter", range(len(quarters)), named, areas=[*areas, NOWHERE])
+    whole = [n for n, group in enumerate(quarters) if group]
+    if whole:
+        cells.split("quarter", whole, named, areas=[*areas, NOWHERE])
     return cells.protect(threshold)
 
 

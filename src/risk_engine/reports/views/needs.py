@@ -190,14 +190,13 @@ def _chapter(facts: NeedsFacts, code: str, name: str) -> dict[str, Any]:
     """Return the chapter of one local area."""
     tables = facts.found.tables
     own = {sheet: _of(tables[sheet], code) for sheet in _LOCAL}
+    offences = own["areas"].assign(title="Offences, and share of the whole area")
+    measures = _stack(offences, own["area_measures"])
     return {
         "id": f.slug(name),
         "name": name,
         "paragraph": words.local_paragraph(facts, code),
-        "measures": _compared(
-            facts, _stack(own["areas"].assign(title="Offences, and share of the whole area"), own["area_measures"]), "Measure",
-            caption=f"{name} in figures",
-        ),
+        "measures": _compared(facts, measures, "Measure", caption=f"{name} in figures"),
         "categories": _compared(facts, own["area_categories"], "Category", caption="By category"),
         "quarters": _compared(facts, own["area_quarters"], "Quarter", caption="By quarter"),
         "chart": _quarters(facts, own["area_quarters"], code, name),
