@@ -50,6 +50,8 @@ def test_the_tables_add_up_where_nothing_is_hidden(made, office):
 
 
 def test_twelve_months_to_a_month_and_a_folder_of_ones_own(office, tmp_path):
+    (tmp_path / "mid").mkdir()
+    (tmp_path / "mid" / "letter.txt").write_text("what else lies there stays")
     answer = office.says(
         "needs", "configs/demo.yaml", "--to", "2025-06", "--out", str(tmp_path / "mid"), "--json"
     )
@@ -57,6 +59,7 @@ def test_twelve_months_to_a_month_and_a_folder_of_ones_own(office, tmp_path):
     assert answer.json["period"] == "12 months to June 2025"
     assert (answer.json["months"][0], answer.json["months"][-1]) == ("2024-07", "2025-06")
     assert sorted(path.name for path in (tmp_path / "mid").iterdir()) == [
+        "letter.txt",
         "needs-assessment.html",
         "needs-assessment.xlsx",
     ]

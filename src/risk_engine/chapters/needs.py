@@ -9,7 +9,7 @@ from pathlib import Path
 
 from risk_engine.chapters.intake import Intake, open_intake
 from risk_engine.config import Settings
-from risk_engine.files import replacing_folder, write_text
+from risk_engine.files import write_text
 from risk_engine.needs import Assessment, assess
 from risk_engine.reports import Definition
 from risk_engine.reports.needs import needs_page, write_needs_workbook
@@ -50,7 +50,8 @@ def write_needs(
     Parameters
     ----------
     out
-        Folder to write; ``needs/<name>-<period>`` of the project when not given.
+        Folder to write into; ``needs/<name>-<period>`` of the project when not given. What else
+        lies there stays.
     last
         First day of the last of the twelve months; the last whole calendar year with data when not
         given.
@@ -61,10 +62,9 @@ def write_needs(
         found = _assess(intake, last)
         facts = _facts(intake, found)
     folder = out or settings.root / "needs" / f"{settings.config.name}-{found.window.slug}"
-    with replacing_folder(folder) as aside:
-        write_text(aside / "needs-assessment.html", needs_page(facts))
-        write_needs_workbook(facts, aside / "needs-assessment.xlsx")
-    files = tuple(sorted(folder.iterdir()))
+    files = (folder / "needs-assessment.html", folder / "needs-assessment.xlsx")
+    write_text(files[0], needs_page(facts))
+    write_needs_workbook(facts, files[1])
     return NeedsDocument(folder, files, headline(facts), tuple(coverage(facts)), found)
 
 
