@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from risk_engine.disclosure import HIDDEN
 from risk_engine.needs.cells import ALL, FORCE, Key, Shown
 from risk_engine.needs.change import compare, rate_interval
 
@@ -99,7 +100,7 @@ def suppressed(frame: pd.DataFrame, sheet: str, columns: Sequence[str]) -> pd.Da
     parts = []
     for name, title in zip(("count", "before"), columns, strict=True):
         hidden = frame[frame[name].isna() & (frame[f"{name}_text"] != "")]
-        small = hidden[f"{name}_text"] != "hidden"
+        small = hidden[f"{name}_text"] != HIDDEN
         parts.append(
             pd.DataFrame(
                 {

@@ -11,6 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 from matplotlib.ticker import MaxNLocator
 
+from risk_engine.disclosure import HIDDEN
 from risk_engine.reports import formats as f
 from risk_engine.reports.figures import BLUE, GREY, HALO, INK, ORANGE, PALE, canvas, styled, svg
 from risk_engine.reports.maps import add_shape
@@ -148,7 +149,7 @@ def quarters_chart(rows: pd.DataFrame, *, code: str, area: str, label: str, befo
         values = rows[column].astype("Float64").to_numpy(float, na_value=np.nan)
         ax.bar(at, np.nan_to_num(values), 0.36, color=face, edgecolor=edge, label=name)
         for where, value, text in zip(at, values, rows[f"{column}_text"], strict=True):
-            short = text.replace("fewer than ", "<") if text != "hidden" else "hid."
+            short = text.replace("fewer than ", "<") if text != HIDDEN else "hid."
             ax.annotate(short, (where, np.nan_to_num(value)), (0, 2), size=7, ha="center",
                         textcoords="offset points")  # fmt: skip
     ax.set_xticks(x, [title.replace(", ", ",\n") for title in rows["title"]], size=7.5)

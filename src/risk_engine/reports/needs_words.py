@@ -8,6 +8,7 @@ from itertools import groupby
 
 import pandas as pd
 
+from risk_engine.disclosure import HIDDEN
 from risk_engine.needs import Assessment, Month
 from risk_engine.reports import formats as f
 from risk_engine.reports.needs_facts import NeedsFacts
@@ -79,7 +80,6 @@ def change_sentence(row: Row, before: str) -> str:
 def headline(facts: NeedsFacts) -> str:
     """Say how many offences there were and how that stands to the year before."""
     row = facts.found.tables["headline"].iloc[0].to_dict()
-    count = row["count_text"] if f.missing(row["count"]) else f.count(row["count"])
     months = len(facts.found.months)
     when = (
         facts.period_label
@@ -88,9 +88,16 @@ def headline(facts: NeedsFacts) -> str:
     )
     title = facts.definition.title
     kind = f"{title[:1].lower()}{title[1:]}"
-    first = f"{f.capital(count)} offences of {kind} were recorded in {when}."
+    first = f"{how_many(row)} offences of {kind} were recorded in {when}."
     more = change_sentence(row, facts.found.window.label_before)
     return f"{first} {more}".strip()
+
+
+def how_many(row: Row) -> str:
+    """Say a count at the beginning of a sentence, also where it is not shown."""
+    return (
+        "An undisclosed number of" if row["count_text"] == HIDDEN else f.capital(row["count_text"])
+    )
 
 
 def months(chosen: Iterable[date]) -> str:
@@ -195,7 +202,7 @@ def _not_held(found: Assessment) -> list[str]:
 
 def health_sentence(facts: NeedsFacts, row: Row, measure: str) -> str:
     """Say how much a health source knows of, beside the year before where that may be said."""
-    first = f"{f.capital(row['count_text'])} {measure}s are known in {facts.period_label}."
+    first = f"{how_many(row)} {measure}s are known in {facts.period_label}."
     return f"{first} {change_sentence(row, facts.found.window.label_before)}".strip()
 
 
@@ -203,8 +210,9 @@ def local_paragraph(facts: NeedsFacts, code: str) -> str:
     """Say in a few sentences what is recorded in one local area."""
     tables, window = facts.found.tables, facts.found.window
     row = _rows(tables["areas"], code)[0]
-    name, count = row["area"], row["count_text"]
-    first = f"{f.capital(count)} offences were recorded in {name}"
+    first = f"{how_many(row)} offences were recorded in {row['area']}"
+    if row["count_text"] == HIDDEN:
+        return f"{first} in {window.label}: the number would give a small one elsewhere away."
     if f.missing(row["count"]):
         return f"{first} in {window.label}: too few to say more without showing who they may be."
     parts = [
@@ -255,7 +263,7 @@ def _largest(table: pd.DataFrame, code: str, total: int) -> str:
     rows = _rows(table, code)
     shown = [row for row in rows if not f.missing(row["count"])]
     most = max(shown, key=lambda row: int(row["count"]), default=None)
-    hidden = any(row["count_text"] == "hidden" for row in rows)
+    hidden = any(row["count_text"] == HIDDEN for row in rows)
     if most is None or not most["count"] or hidden or most is rows[-1]:
         return ""  # the remainder, listed last, is no kind of offence to name
     title = f"{most['title'][:1].lower()}{most['title'][1:]}"

@@ -235,6 +235,16 @@ def test_a_count_too_small_for_an_area_ends_its_paragraph():
     assert not re.search(r"\d,\d|\d\.\d", words.local_paragraph(facts, "S").replace("2025", ""))
 
 
+def test_a_count_that_is_hidden_for_others_is_said_to_be_so():
+    facts = invented()
+    areas = facts.found.tables["areas"]
+    areas.loc[areas["area_code"] == "S", ["count", "count_text"]] = [pd.NA, "hidden"]
+    assert words.local_paragraph(facts, "S") == (
+        "An undisclosed number of offences were recorded in South <side> in 2025: the number would "
+        "give a small one elsewhere away."
+    )
+
+
 @pytest.mark.parametrize(
     ("count", "before", "says"),
     [

@@ -196,6 +196,7 @@ def _chapter(facts: NeedsFacts, code: str, name: str) -> dict[str, Any]:
         "id": f.slug(name),
         "name": name,
         "paragraph": words.local_paragraph(facts, code),
+        "few": offences["count_text"].iloc[0].startswith("fewer"),
         "measures": _compared(facts, measures, "Measure", caption=f"{name} in figures"),
         "categories": _compared(facts, own["area_categories"], "Category", caption="By category"),
         "quarters": _compared(facts, own["area_quarters"], "Quarter", caption="By quarter"),
@@ -232,11 +233,11 @@ def _local_places(facts: NeedsFacts, rows: pd.DataFrame) -> Table | None:
 
 def _unplaced(facts: NeedsFacts) -> str:
     areas = facts.found.tables["areas"]
-    row = areas[~areas["area_code"].isin(facts.areas["area_code"])].iloc[0]
+    row = areas[~areas["area_code"].isin(facts.areas["area_code"])].iloc[0].to_dict()
     if not f.missing(row["count"]) and row["count"] == 0:
         return ""
     return (
-        f"{f.capital(row['count_text'])} offences have no place that lies in a local area; they "
+        f"{words.how_many(row)} offences have no place that lies in a local area; they "
         "count in the whole area only."
     )
 
