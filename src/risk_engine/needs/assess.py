@@ -34,6 +34,8 @@ class Assessment:
         Whether the year before may be set beside it.
     faults, faults_before
         Months of either year that are not whole, source by source, with the reason.
+    health_faults
+        The same for the health sources, both years together: they have no part in `comparable`.
     seen, seen_last
         Share of the offences of the year before, and of its last month alone, that had been
         recorded when it was as old as this one is now: from 0 to 1, rounded to a hundredth; None
@@ -57,6 +59,7 @@ class Assessment:
     comparable: bool
     faults: tuple[Month, ...]
     faults_before: tuple[Month, ...]
+    health_faults: tuple[Month, ...]
     seen: float | None
     seen_last: float | None
     threshold: int
@@ -159,6 +162,7 @@ class _Desk:
         counted, window, sources = self.counted, self.window, self.counted.sources
         over = set(self.coverage.counted(sources))
         months = tuple(month for month in window.this if month in over)
+        both = (*window.before, *window.this)
         earlier = tuple(month for month in window.before if month in over)
         faults = tuple(self.coverage.faults(sources, window.this))
         faults_before = tuple(self.coverage.faults(sources, window.before))
@@ -174,6 +178,7 @@ class _Desk:
             comparable=comparable,
             faults=faults,
             faults_before=faults_before,
+            health_faults=tuple(self.coverage.faults(counted.health_sources, both)),
             seen=seen,
             seen_last=seen_last,
             threshold=self.threshold,

@@ -145,6 +145,11 @@ def _read_me(facts: NeedsFacts) -> pd.DataFrame:
         ("Definition", f"{facts.definition.title}, version {facts.definition.version}"),
         *([("Definition", facts.definition_note)] if facts.definition_note else []),
         *(("Coverage", text) for text in words.coverage(facts)),
+        *(
+            ("Coverage", text)
+            for source in found.health_sources
+            for text in words.health_coverage(facts, source)
+        ),
         ("Handling", facts.marking),
         ("To question an entry", facts.challenge),
         ("How it is counted", "An offence is one incident, however many rows it has."),

@@ -148,6 +148,18 @@ def _missing(
     return lines
 
 
+def health_coverage(facts: NeedsFacts, source: str) -> list[str]:
+    """Say which months a health source does not cover, and what follows."""
+    window, lines = facts.found.window, []
+    for label, whole in ((window.label, window.this), (window.label_before, window.before)):
+        own = [fault for fault in facts.found.health_faults if fault.source == source]
+        lines += _missing([fault for fault in own if fault.month in whole], facts, label, whole)
+    if not lines:
+        return []
+    result = f"So a quarter may be missing, and no change on {window.label_before} is given."
+    return [*lines, result]
+
+
 def month_notes(facts: NeedsFacts) -> dict[date, str]:
     """Say of each month of the twelve why it is not whole."""
     notes: dict[date, list[str]] = {}

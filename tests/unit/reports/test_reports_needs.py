@@ -70,7 +70,7 @@ def definition():
     )  # fmt: skip
 
 
-def invented(*, comparable=True, hidden=(), months=YEAR.this, faults=()):
+def invented(*, comparable=True, hidden=(), months=YEAR.this, faults=(), health_faults=()):
     """Facts of an invented year; `hidden` are ``(dimension, area)``."""
     counted = type("Held", (), dict.fromkeys(
         ["held_ages", "held_weapons", "held_places", "held_times"], True))()  # fmt: skip
@@ -86,7 +86,8 @@ def invented(*, comparable=True, hidden=(), months=YEAR.this, faults=()):
     log = [suppressed(table, sheet, ("2025", "2024")) for sheet, table in tables.items()]
     found = Assessment(
         window=YEAR, as_of=AS_OF, months=tuple(months), comparable=comparable,
-        faults=tuple(faults), faults_before=(), seen=0.97, seen_last=0.9, threshold=10,
+        faults=tuple(faults), faults_before=(), health_faults=tuple(health_faults), seen=0.97,
+        seen_last=0.9, threshold=10,
         tables=tables, suppressed=pd.concat(log, ignore_index=True), sources=("police",),
         health_sources=("ed",), held_ages=True, held_weapons=True, held_places=True,
         held_times=True,
@@ -278,6 +279,14 @@ def test_a_rate_is_called_higher_or_lower_only_outside_its_interval(low, high, s
     overall = replace(facts, residents=int(facts.found.tables["headline"]["count"].iloc[0]) * 2000)
     row = {"rate": 0.5, "rate_low": low, "rate_high": high}
     assert says in words._against(row, overall)
+
+
+def test_what_a_health_source_does_not_cover_is_said_beside_its_table():
+    gone = [Month("ed", month, "nothing", "no rows") for month in YEAR.this[9:]]
+    page = read(needs_page(invented(health_faults=gone)))
+    part = page[page.index("Known to health services") : page.index("Limits and sources")]
+    assert "Oct to Dec 2025: no rows (Attendances)." in part
+    assert "no change on 2024 is given" in part
 
 
 def test_late_reports_are_said():

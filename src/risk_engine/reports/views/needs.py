@@ -168,6 +168,7 @@ def _health(facts: NeedsFacts) -> list[dict[str, Any]]:
                 "title": f.capital(measure) + "s",
                 "source": titles.get(source, source),
                 "table": _health_table(rows, measure),
+                "coverage": words.health_coverage(facts, source),
                 "sentence": words.health_sentence(facts, rows.iloc[0].to_dict(), measure),
             }
         )
