@@ -15,7 +15,6 @@ from risk_engine.engine import Engine, open_engine
 from risk_engine.events import SCHEMA
 
 at = datetime.fromisoformat
-AS_OF = at("2026-01-05")
 
 
 @pytest.fixture(scope="session")
@@ -93,13 +92,3 @@ def _row(number: int, row: dict[str, Any]) -> dict[str, Any]:
         "attributes": {},
     }
     return base | {key: value for key, value in row.items() if key in base}
-
-
-def daily(
-    first: str, last: str, *, each: int = 3, kind: str = "theft", **more: Any
-) -> list[dict[str, Any]]:
-    """Return some rows for every day, so that a source covers its months."""
-    days = pd.date_range(first, last, freq="D")
-    return [
-        {"on": f"{day:%Y-%m-%d}T12:00", "kind": kind, **more} for day in days for _ in range(each)
-    ]
