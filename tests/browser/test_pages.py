@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from risk_engine.reports import briefing, tracker_page, week_pages
+from risk_engine.reports.needs import needs_page
 
 pytestmark = pytest.mark.browser
 
@@ -23,10 +24,10 @@ ARGUMENTS = [
 ]
 
 
-def invented():
-    """The invented week of the unit tests."""
-    path = Path(__file__).parents[1] / "unit" / "reports" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("invented_reports", path)
+def invented(name="conftest"):
+    """The invented week of the unit tests, or what another of their modules invents."""
+    path = Path(__file__).parents[1] / "unit" / "reports" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"invented_{name}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -52,7 +53,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """All pages of the invented week, and two briefings, as files."""
+    """All pages of the invented week, two briefings and a needs assessment, as files."""
     made = tmp_path_factory.mktemp("pages")
     facts = invented()
     week = facts.invented_week()
@@ -63,6 +64,8 @@ def folder(tmp_path_factory):
     for name, code in (("area.html", "E07000092"), ("force.html", None)):
         html = briefing(facts.invented_briefing(week, code))
         (made / name).write_text(html, encoding="utf-8")
+    needs = needs_page(invented("test_reports_needs").invented())
+    (made / "needs.html").write_text(needs, encoding="utf-8")
     return made
 
 

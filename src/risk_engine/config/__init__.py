@@ -5,7 +5,7 @@ from risk_engine.config.base import Duration
 from risk_engine.config.catalogue import FeatureFile, FeatureSpec
 from risk_engine.config.cohort import CohortSpec
 from risk_engine.config.contract import Contract
-from risk_engine.config.definition import EventFilter, OffenceDefinition
+from risk_engine.config.definition import EventFilter, OffenceCategory, OffenceDefinition
 from risk_engine.config.hotspots import HotspotSpec
 from risk_engine.config.load import content_hash, load_model
 from risk_engine.config.policy import AuditPolicy
@@ -32,6 +32,7 @@ __all__ = [
     "FeatureFile",
     "FeatureSpec",
     "HotspotSpec",
+    "OffenceCategory",
     "OffenceDefinition",
     "RunConfig",
     "Settings",

@@ -49,6 +49,21 @@ class Focus(Model):
     public_place: bool = Field(False, description="Only events recorded in a public place.")
 
 
+class OffenceCategory(Model):
+    """One line of the table of offences by category."""
+
+    name: Name
+    title: Text
+    where: Annotated[list[EventFilter], Field(min_length=1)] = Field(
+        description="An offence is of this category when any of these holds."
+    )
+
+    @field_validator("where", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return [value] if isinstance(value, dict) else value
+
+
 class OffenceDefinition(Model):
     """`configs/definitions/*.yaml`: what the partnership counts, under a version."""
 
@@ -61,4 +76,21 @@ class OffenceDefinition(Model):
     )
     exclude: list[EventFilter] = Field([], description="... and none of these does.")
     focus: Focus = Focus()
+    categories: list[OffenceCategory] = Field(
+        [], description="In order: the first that fits counts; the remainder is shown as 'other'."
+    )
+    other: Text = Field("Other serious violence", description="Title of the remainder.")
+    knife_enabled: list[EventFilter] = Field(
+        [EventFilter.model_validate({"attributes": {"weapon": "bladed"}})],
+        description="An offence counts as knife-enabled when any of these holds.",
+    )
     note: str = ""
+
+    @field_validator("categories")
+    @classmethod
+    def _distinct(cls, value: list[OffenceCategory]) -> list[OffenceCategory]:
+        names = [category.name for category in value]
+        twice = sorted({name for name in [*names, "other"] if [*names, "other"].count(name) > 1})
+        if twice:
+            raise ValueError(f"categories named twice ('other' is the remainder): {twice[0]}")
+        return value

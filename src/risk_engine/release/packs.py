@@ -23,8 +23,8 @@ from risk_engine.release.layers import write_layers
 from risk_engine.release.ledger import Ledger
 from risk_engine.release.sheets import audit_sheet, people_sheets, place_sheets
 from risk_engine.release.verify import MANIFEST, verify_pack
-from risk_engine.release.workbook import Sheet, write_workbook
 from risk_engine.reports import BriefingFacts, Definition, TrackRecord, briefing
+from risk_engine.reports.workbook import Sheet, write_workbook
 from risk_engine.runs import Facts, Run
 
 

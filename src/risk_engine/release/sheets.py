@@ -9,8 +9,19 @@ from typing import Any
 import pandas as pd
 
 from risk_engine.disclosure import protect_counts
-from risk_engine.release.workbook import ACTIONS, Sheet
 from risk_engine.reports import BriefingFacts
+from risk_engine.reports.workbook import Sheet
+
+#: What TVRP may say was done at a place: offered as a list in the Actions sheet.
+ACTIONS = (
+    "visible guardianship",
+    "environmental or design change",
+    "licensing or business work",
+    "youth outreach",
+    "problem-solving plan",
+    "nothing needed",
+    "other",
+)
 
 _LIMITS_OF_USE = (
     "A rank is a priority for attention and problem solving. It predicts nothing about a person.",

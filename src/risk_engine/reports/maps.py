@@ -119,7 +119,7 @@ def area_map(
     figure, (ax, side) = panels(inches, inches * 0.8 * view.height / view.width + 0.3)
     _ground(ax, areas, view, inside=code)
     for place in places.geometry:
-        _patch(ax, place, facecolor="#f3c9a5", edgecolor="#a8500a", linewidth=1.2, zorder=3)
+        add_shape(ax, place, facecolor="#f3c9a5", edgecolor="#a8500a", linewidth=1.2, zorder=3)
     _labels(ax, places, numbers, view)
     _locator(side, areas, code, view)
     return svg(
@@ -166,7 +166,7 @@ def _ground(ax: Any, areas: gpd.GeoDataFrame, view: View, inside: str | None = N
     shapes = areas.geometry.simplify(view.width / 800)
     for code, shape in zip(areas["area_code"], shapes, strict=True):
         face = "#f7f9fa" if inside not in (None, code) else PALE
-        _patch(ax, shape, facecolor=face, edgecolor="#8b979e", linewidth=0.8, zorder=1)
+        add_shape(ax, shape, facecolor=face, edgecolor="#8b979e", linewidth=0.8, zorder=1)
     step = _nice(view.width / 5)
     for ticks, low, high in (
         (ax.set_xticks, view.left, view.right),
@@ -232,7 +232,7 @@ def _locator(ax: Any, areas: gpd.GeoDataFrame, code: str, view: View) -> None:
     shapes = areas.geometry.simplify(600)
     for own, shape in zip(areas["area_code"], shapes, strict=True):
         face = BLUE if own == code else PALE
-        _patch(ax, shape, facecolor=face, edgecolor="white", linewidth=0.4, zorder=1)
+        add_shape(ax, shape, facecolor=face, edgecolor="white", linewidth=0.4, zorder=1)
     xs = [view.left, view.right, view.right, view.left, view.left]
     ys = [view.bottom, view.bottom, view.top, view.top, view.bottom]
     ax.plot(xs, ys, color=INK, linewidth=1, zorder=2)
@@ -251,7 +251,7 @@ def _north(ax: Any, y: float = 0.9) -> None:
     )  # fmt: skip
 
 
-def _patch(ax: Any, shape: Any, **style: Any) -> None:
+def add_shape(ax: Any, shape: Any, **style: Any) -> None:
     """Add a polygon or several, holes included; lines and points of a repair are left out."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path

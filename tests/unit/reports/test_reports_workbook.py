@@ -10,7 +10,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from risk_engine.release.workbook import ACTIONS, Sheet, write_workbook
+from risk_engine.release.sheets import ACTIONS
+from risk_engine.reports.workbook import Sheet, write_workbook
+
+
+@pytest.fixture
+def at():
+    return datetime.fromisoformat("2026-01-05T09:00")
 
 
 @pytest.fixture
@@ -77,6 +83,16 @@ def test_a_whole_number_shows_no_decimals(book):
     sheet = book(Sheet("S", pd.DataFrame({"n": [3], "x": [3.0]})))["S"]
     assert sheet["A2"].number_format == "0"
     assert sheet["B2"].number_format == "0.00"
+
+
+def test_shares_are_numbers_shown_in_per_cent_and_counts_beside_text_are_numbers(book):
+    table = pd.DataFrame(
+        {"Share": [0.337, None], "Count": pd.Series([1704, "fewer than 10"], dtype=object)}
+    )
+    sheet = book(Sheet("S", table, shares=["Share"]))["S"]
+    assert (sheet["A2"].value, sheet["A2"].number_format) == (0.337, "0.0%")
+    assert (sheet["B2"].value, sheet["B2"].number_format) == (1704, "0")
+    assert (sheet["B3"].value, sheet["B3"].data_type) == ("fewer than 10", "s")
 
 
 def test_every_sheet_is_one_table_with_its_header_frozen_and_repeated(book):

@@ -15,16 +15,6 @@ from pathlib import Path
 import pandas as pd
 import xlsxwriter
 
-#: What TVRP may say was done at a place: offered as a list in the Actions sheet.
-ACTIONS = (
-    "visible guardianship",
-    "environmental or design change",
-    "licensing or business work",
-    "youth outreach",
-    "problem-solving plan",
-    "nothing needed",
-    "other",
-)
 _LIMIT = 32_767  # characters in a cell
 _WIDEST = 60  # characters in a column
 _LINE = 15.0  # points
@@ -42,11 +32,14 @@ class Sheet:
         The rows; column names are the header in plain words.
     choices
         Column -> allowed values, offered as a list to whoever fills the sheet in.
+    shares
+        Columns of shares between 0 and 1, shown in per cent.
     """
 
     name: str
     table: pd.DataFrame
     choices: dict[str, Sequence[str]] | None = None
+    shares: Sequence[str] = ()
 
 
 def write_workbook(
@@ -77,6 +70,8 @@ def write_workbook(
             "whole": book.add_format({"num_format": "0", "valign": "top"}),
             "date": book.add_format(left | {"num_format": "d mmm yyyy"}),
         }
+        if any(sheet.shares for sheet in sheets):  # an unused format would change the bytes
+            formats["share"] = book.add_format({"num_format": "0.0%", "valign": "top"})
         for sheet in sheets:
             _write_sheet(book, sheet, formats, marking)
 
@@ -101,7 +96,7 @@ def _write_sheet(
     _set_heights(page, table, widths)
     for position, name in enumerate(table):
         page.set_column(position, position, widths[position])
-        _write_column(page, position, table[name], formats)
+        _write_column(page, position, table[name], formats, share=name in sheet.shares)
         if sheet.choices and name in sheet.choices:
             page.data_validation(
                 1, position, rows, position, {"validate": "list", "source": [*sheet.choices[name]]}
@@ -120,6 +115,8 @@ def _write_column(
     position: int,
     column: pd.Series,
     formats: dict[str, object],
+    *,
+    share: bool = False,
 ) -> None:
     for row, value in enumerate(column, start=1):
         if _missing(value):
@@ -131,8 +128,15 @@ def _write_column(
         elif isinstance(value, str):
             page.write_string(row, position, value[:_LIMIT], formats["text"])
         else:
-            whole = float(value).is_integer() and pd.api.types.is_integer_dtype(column)
-            page.write_number(row, position, float(value), formats["whole" if whole else "number"])
+            kind = "share" if share else "whole" if _is_whole(value, column) else "number"
+            page.write_number(row, position, float(value), formats[kind])
+
+
+def _is_whole(value: float, column: pd.Series) -> bool:
+    """Say whether a number is a count; a column that mixes counts with text holds Python's own."""
+    return isinstance(value, int) or (
+        float(value).is_integer() and pd.api.types.is_integer_dtype(column)
+    )
 
 
 def _width(column: pd.Series) -> int:

@@ -1,4 +1,4 @@
-"""Small-number protection for every table that leaves, in one place.
+"""One table whose totals are known.
 
 A count under the threshold is hidden (*primary*). Where the total of a column is known, one hidden
 cell is the total less the others, so more cells are hidden until none can be worked out
