@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 from risk_engine._version import __version__
-from risk_engine.cli import week
+from risk_engine.cli import synth, week
 from risk_engine.errors import RiskEngineError, UsageError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(week.app)
+app.add_typer(synth.app)
 
 #: Exit status after Ctrl-C, as shells have it.
 INTERRUPTED = 130
