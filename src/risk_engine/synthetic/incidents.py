@@ -152,12 +152,12 @@ def _minutes(
 def _offsets(busy: Ints, rng: np.random.Generator) -> Ints:
     """Minutes from the Monday: three in ten at any hour, the others when the place is busy."""
     count = len(busy)
-    night: Floats = 24.0 * rng.choice(7, count, p=[0.06, 0.06, 0.08, 0.12, 0.28, 0.30, 0.10])
-    night = night + 19 + 8.5 * rng.beta(2, 2, count)
-    school: Floats = 24.0 * rng.choice(7, count, p=[0.19, 0.19, 0.19, 0.19, 0.19, 0.03, 0.02])
-    school = school + np.where(rng.random(count) < 0.85, 15 + 3 * rng.beta(1.5, 3, count), 8.3)
+    evening = 24 * rng.choice(7, count, p=[0.06, 0.06, 0.08, 0.12, 0.28, 0.30, 0.10])
+    night = evening + 19 + 8.5 * rng.beta(2, 2, count)
+    weekday = 24 * rng.choice(7, count, p=[0.19, 0.19, 0.19, 0.19, 0.19, 0.03, 0.02])
+    ways_home = np.where(rng.random(count) < 0.85, 15 + 3 * rng.beta(1.5, 3, count), 8.3)
     anytime = 24 * rng.integers(0, 7, count) + 9 + 14 * rng.beta(2, 1.6, count)
-    usual = np.select([busy == NIGHT, busy == SCHOOL_RUN], [night, school], anytime)
+    usual = np.select([busy == NIGHT, busy == SCHOOL_RUN], [night, weekday + ways_home], anytime)
     hours = np.where(rng.random(count) < 0.3, anytime, usual)
     minutes: Ints = np.floor(hours * 60).astype(np.int64)
     return minutes

@@ -138,6 +138,8 @@ class _State:
             self.drift *= DRIFT_KEPT
             self.drift += np.sqrt(1 - DRIFT_KEPT**2) * DRIFT_SD * fresh
             self.usual = self._usual()
+        if week == WARM_UP:  # who enters youth justice is told by the records alone
+            self.entered[:] = False
         self.excitement *= EXCITEMENT_KEPT
         self.moving = (1 + np.minimum(self.excitement, 3)) * self.usual
         self.moving[self.people.turn_at <= monday] *= TURNED

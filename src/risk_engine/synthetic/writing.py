@@ -133,8 +133,11 @@ def _files(extract: Extract) -> list[tuple[str, int, int]]:
         return [(f"{extract.source}.csv", 0, len(extract))]
     months = (extract.known // 1440).astype("datetime64[D]").astype("datetime64[M]")
     named, first = np.unique(months, return_index=True)
+    # a few days of a month are no drop of their own
+    if len(named) > 1 and extract.known[0] > _middle(named[0]):
+        named, first = named[1:], np.array([0, *first[2:]])
     if len(named) > 1 and extract.known[-1] < _middle(named[-1]):
-        named, first = named[:-1], first[:-1]  # a few days of a month are no drop of their own
+        named, first = named[:-1], first[:-1]
     ends = [*first[1:], len(extract)]
     return [
         (f"{extract.source}/{month}.csv", int(start), int(stop))
