@@ -19,6 +19,7 @@ from risk_engine.synthetic.columns import MINUTES_A_DAY
 from risk_engine.synthetic.extract import Columns
 
 SHARE = 0.0006  # of the rows, for each fault
+FEWEST_ROWS = 200  # an extract with fewer is left alone: one bad row would be a large share of it
 #: Stand for a cell that is not there, a quotation mark and a comma until the bytes are written.
 CUT, QUOTE, COMMA = "\x01", "\x02", "\x03"
 #: Days from the first day of Excel to 1970.

@@ -21,6 +21,7 @@ from risk_engine.errors import InputError
 from risk_engine.files import replacing_folder
 from risk_engine.synthetic import context, faults, truth
 from risk_engine.synthetic.chance import Chance, Ints
+from risk_engine.synthetic.columns import MINUTES_A_DAY, day_number
 from risk_engine.synthetic.extract import Columns, Extract
 from risk_engine.synthetic.faults import Planted
 from risk_engine.synthetic.partnership import SOURCES, Partnership
@@ -102,20 +103,21 @@ def _extract(
     """Write one source into its file or files, its truth into `records`; return its faults."""
     layout, chance = faults.LAYOUTS[extract.source], Chance(made.desk.seed, extract.source)
     sea = made.desk.world.at_sea()
+    breakable = extract.breakable & (len(extract) >= faults.FEWEST_ROWS)
     planted = []
-    for name, start, stop in _files(extract):
+    for name, start, stop in _files(made, extract):
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         with path.open("wb") as handle:
-            for rows in _pieces(start, stop):
+            for piece, rows in enumerate(_pieces(start, stop)):
                 sound = extract.write(rows)
                 told = truth.records(extract, rows, sound[layout.key])
-                _append(told, records, header=header and rows[0] == 0)
+                _append(told, records, header=header and start + piece == 0)
                 sent, broken = faults.plant(
                     sound, rows, extract.known[rows],
-                    layout=layout, breakable=extract.breakable[rows], sea=sea, chance=chance,
+                    layout=layout, breakable=breakable[rows], sea=sea, chance=chance,
                 )  # fmt: skip
-                _append(sent, handle, header=rows[0] == start)
+                _append(sent, handle, header=piece == 0)
                 planted.append(_told(extract.source, broken))
     return pd.concat(planted, ignore_index=True) if planted else pd.DataFrame()
 
@@ -127,27 +129,28 @@ def _told(source: str, broken: Planted) -> pd.DataFrame:
     )
 
 
-def _files(extract: Extract) -> list[tuple[str, int, int]]:
-    """Return name, first row and end of each file of a source; an empty one has its header."""
+def _files(made: Partnership, extract: Extract) -> list[tuple[str, int, int]]:
+    """Return name, first row and end of each file of a source; an empty one has its header.
+
+    A monthly source sends the records of a calendar month. What was recorded since the Monday
+    `end` is never in one file with what was recorded before it, and no file holds a few days only:
+    the first and the last before `end` may be some days longer than their month.
+    """
     if extract.source not in MONTHLY or not len(extract):
         return [(f"{extract.source}.csv", 0, len(extract))]
-    months = (extract.known // 1440).astype("datetime64[D]").astype("datetime64[M]")
-    named, first = np.unique(months, return_index=True)
-    # a few days of a month are no drop of their own
-    if len(named) > 1 and extract.known[0] > _middle(named[0]):
-        named, first = named[1:], np.array([0, *first[2:]])
-    if len(named) > 1 and extract.known[-1] < _middle(named[-1]):
-        named, first = named[:-1], first[:-1]
+    day = (extract.known // MINUTES_A_DAY).astype("datetime64[D]")
+    earliest, last, after = (
+        np.datetime64(day_number(moment) + shift, "D").astype("datetime64[M]")
+        for moment, shift in ((made.start, 15), (made.end, -15), (made.end, 14))
+    )
+    month = np.clip(day.astype("datetime64[M]"), earliest, last)
+    month[day >= np.datetime64(day_number(made.end), "D")] = after
+    named, first = np.unique(month, return_index=True)
     ends = [*first[1:], len(extract)]
     return [
         (f"{extract.source}/{month}.csv", int(start), int(stop))
         for month, start, stop in zip(named.astype(str), first, ends, strict=True)
     ]
-
-
-def _middle(month: np.datetime64) -> int:
-    """Return the 15th of a month in minutes since 1970."""
-    return int(month.astype("datetime64[D]").astype(np.int64) + 14) * 1440
 
 
 def _pieces(start: int, stop: int) -> Iterator[Ints]:
@@ -158,8 +161,8 @@ def _pieces(start: int, stop: int) -> Iterator[Ints]:
 
 def _in_pieces(count: int, write_rows: Callable[[Ints], Columns], path: Path) -> None:
     with path.open("wb") as handle:
-        for rows in _pieces(0, count):
-            _append(write_rows(rows), handle, header=not len(rows) or rows[0] == 0)
+        for piece, rows in enumerate(_pieces(0, count)):
+            _append(write_rows(rows), handle, header=piece == 0)
 
 
 def _append(columns: Columns, handle: BinaryIO, *, header: bool) -> None:

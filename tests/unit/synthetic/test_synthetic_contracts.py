@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from risk_engine.config import Contract, OffenceDefinition, load_model
-from risk_engine.synthetic import SOURCES
+from risk_engine.config import AreasConfig, Contract, OffenceDefinition, load_model
+from risk_engine.synthetic import SOURCES, generate, write
 from risk_engine.synthetic.faults import LAYOUTS
 
 PROJECT = Path(__file__).parents[3]
@@ -78,11 +79,24 @@ def test_the_police_send_one_file_a_month(whole) -> None:
     files = sorted((whole.folder / "police_crime").glob("*.csv"))
     months = pd.period_range("2023-06", "2026-06", freq="M").astype(str)
     assert [file.stem for file in files] == list(months)
-    for file in files[1:-1]:  # the first and the last hold a few days of their neighbours
-        recorded = pd.read_csv(file, dtype=str, keep_default_na=False)["Recorded Date"]
-        told = pd.to_datetime(recorded, format="%d/%m/%Y %H:%M", errors="coerce").dropna()
-        inside = told.dt.strftime("%Y-%m") == file.stem
+    for file in files[1:]:  # the first has the last days of May too
+        inside = _recorded(file).dt.strftime("%Y-%m") == file.stem
         assert inside.mean() > 0.99, file.stem  # all but planted faults
+
+
+def test_no_file_holds_what_is_known_and_what_is_not(areas: AreasConfig, tmp_path: Path) -> None:
+    for end in (date(2026, 1, 5), date(2026, 1, 26)):
+        folder = tmp_path / end.isoformat()
+        write(generate(people=2_000, years=1, end=end, seed=1, areas=areas), folder)
+        files = sorted((folder / "police_crime").glob("*.csv"))
+        span = _recorded(files[-2])
+        assert (span.max() - span[span.dt.year > 2024].min()).days >= 14
+        assert span.max() < pd.Timestamp(end) <= _recorded(files[-1]).quantile(0.05)
+
+
+def _recorded(file: Path) -> pd.Series:
+    cells = pd.read_csv(file, dtype=str, keep_default_na=False)["Recorded Date"]
+    return pd.to_datetime(cells, format="%d/%m/%Y %H:%M", errors="coerce").dropna()
 
 
 def test_sites_without_names_name_nobody(whole) -> None:
