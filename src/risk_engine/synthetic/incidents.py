@@ -92,8 +92,10 @@ def make(
         Week from which on they are kept.
     """
     rows = np.flatnonzero(_HAPPENS[life.process] & (life.week >= since))
-    process, person, area = life.process[rows], life.person[rows], life.area[rows]
+    process, person = life.process[rows], life.person[rows]
     monday = day_number(plan.first) + 7 * life.week[rows].astype(np.int64)
+    home = people.home(person, monday)
+    area = np.where(_ABOUT_SUBJECT[process], home["area"], life.area[rows])
     age = people.age(person, monday)
     place = circumstances.places(process, age, rng)
     hot = (rng.random(len(rows)) < _SHARE[process]) & (place != DWELLING) & ~_ABOUT_SUBJECT[process]
@@ -101,7 +103,6 @@ def make(
     hotspot[hot] = hotspots.choose(spots, area[hot], monday[hot], rng=rng)
     busy = np.where(hot, spots.busy.to_numpy()[hotspot], _usual(place, age))
     minute = _minutes(monday, busy, life.stretch[rows], plan, rng)
-    home = people.home(person, monday)
     x, y = _background(process, area, place, home, world, rng)
     x[hot], y[hot] = _around(spots.iloc[hotspot[hot]], world.area_rows(area[hot]), rng)
     may_move = (place != DWELLING) & ~_ABOUT_SUBJECT[process] & ~hot

@@ -34,12 +34,11 @@ MOST_TIMES_MEAN = 12  # nobody's fixed part is further from the average than thi
 QUARTER = 13  # weeks for which the fixed parts hold
 AWAY = 0.12  # share of those concerned who live in another part of the force area
 NOBODY = -1
-#: A second order is for those who had one; the first makes them entrants.
-FIRST_ORDER, FURTHER_ORDER = number("first_order"), number("further_order")
+FURTHER_ORDER = number("further_order")
 _PROFILE = np.array([PROFILE_NAMES.index(process.profile) for process in PROCESSES])
 _JUMP = np.array([process.jump for process in PROCESSES], np.float32)
 _NAMED = np.array([process.named for process in PROCESSES])
-_OFFENDER = PROFILE_NAMES.index("offender")
+_OFFENDER, _ENTRANT = PROFILE_NAMES.index("offender"), PROFILE_NAMES.index("entrant")
 _DEADLY = [row for row, process in enumerate(PROCESSES) if process.category == "homicide"]
 
 
@@ -155,23 +154,24 @@ class _State:
         profile = _PROFILE[process]
         for row in np.unique(profile):
             chosen = profile == row
-            person[chosen] = self._orders_or_any(row, process[chosen], area[chosen])
+            person[chosen] = self._concerned(row, process[chosen], area[chosen])
         suspect = self._suspects(person, process, area)
         np.add.at(self.excitement, person[person >= 0], _JUMP[process][person >= 0])
         np.add.at(self.excitement, suspect[suspect >= 0], np.float32(0.15))
-        self.alive[person[np.isin(process, _DEADLY)]] = 0
+        self.alive[person[np.isin(process, _DEADLY) & (person >= 0)]] = 0
         return person, suspect
 
-    def _orders_or_any(self, profile: int, process: Array, area: Array) -> Ints:
+    def _concerned(self, profile: int, process: Array, area: Array) -> Ints:
+        """Find the people of one profile's events; a second order is for those who had a first."""
         weight = self.fixed[profile] * self.moving
-        first, further = process == FIRST_ORDER, process == FURTHER_ORDER
-        if first.any():
+        if profile == _ENTRANT:
             found = self._choose(weight * ~self.entered, area)
             self.entered[found[found >= 0]] = True
             return found
-        found = np.full(len(process), NOBODY, np.int64)
-        found[further] = self._choose(weight * self.entered, area[further]) if further.any() else 0
-        found[~further] = self._choose(weight, area[~further])
+        found = self._choose(weight, area)
+        again = process == FURTHER_ORDER
+        if again.any():
+            found[again] = self._choose(weight * self.entered, area[again])
         return found
 
     def _choose(self, weight: Rates, area: Array) -> Ints:

@@ -86,7 +86,7 @@ def test_changes_on_the_year_before_are_those_published(offences: pd.DataFrame) 
     young = offences[(offences.Role == "VIC") & offences.young]
     assert change(offences) == pytest.approx(9.1, abs=0.5)
     assert change(young) == pytest.approx(3.0, abs=1)
-    assert change(young[young.weapon == "bladed"]) == pytest.approx(-6.2, abs=1)
+    assert change(young[young.weapon == "bladed"]) == pytest.approx(-6.2, abs=2)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
