@@ -50,3 +50,25 @@ def test_nothing_else_is_set_aside(answers, planted):
     told = set(zip(planted.source, planted.row_key, strict=True))
     found = set(zip(answers.source, answers.row_key, strict=True))
     assert found - told == set()
+
+
+def test_a_reclassified_month_is_held_and_no_other_drop(fresh_office):
+    office = fresh_office()
+    assert office.says("synth", "--reclassify", "2025-08", "--late", "education").status == 0
+    with open_intake(load_settings(office.folder / "configs/demo.yaml")) as intake:
+        held = [(feed.source, feed.drop) for feed in intake.found.feeds if feed.held]
+        last = {source.source: source.last_known for source in intake.found.sources}
+    assert held == [("police_crime", "2025-08")]
+    assert last["education"] < pd.Timestamp("2025-10-28")
+    assert min(when for source, when in last.items() if source != "education") > pd.Timestamp(
+        "2026-01-05"
+    )
+
+
+def test_a_switch_that_cannot_be_read_ends_with_what_is_allowed(fresh_office):
+    office = fresh_office()
+    answer = office.says("synth", "--over-record", "Blck=1.5", "--json")
+    assert answer.status == 2
+    assert answer.json["error"]["code"] == "BAD_SWITCH"
+    assert "did you mean 'Black'" in answer.err
+    assert not (office.folder / "data").exists()
