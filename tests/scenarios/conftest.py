@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from risk_engine.synthetic import SOURCES
+
 PARTS = ("configs", "features", "models/specs")
 
 
@@ -50,6 +52,12 @@ class Office:
             check=False,
         )
         return Answer(done.returncode, done.stdout, done.stderr)
+
+    def extracts(self) -> dict[str, list[Path]]:
+        """Files of the synthetic partners by source, in the order of the configuration."""
+        demo = self.folder / "data" / "demo"
+        months = {source: sorted((demo / source).glob("*.csv")) for source in SOURCES}
+        return {source: months[source] or [demo / f"{source}.csv"] for source in SOURCES}
 
 
 def new_office(folder: Path, root: Path) -> Office:

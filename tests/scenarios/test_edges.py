@@ -8,14 +8,14 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 
+from risk_engine.synthetic import SOURCES
+
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("edges")]
 
-SOURCES = (
-    "police_crime", "emergency_department", "youth_justice", "education", "childrens_services",
-)  # fmt: skip
 COHORTS = "cohorts: [models/specs/sv_victim_6m.yaml]\n"
 KEY = "  key_file: data/demo/pseudonym.key   # synthetic people need no secret; real ones do\n"
 
@@ -39,8 +39,7 @@ def tiny(fresh_office):
 @pytest.fixture
 def silent(tiny):
     """The same, but every partner sent a header and nothing else."""
-    for source in SOURCES:
-        path = tiny.folder / f"data/demo/{source}.csv"
+    for path in chain(*tiny.extracts().values()):
         header = path.read_text(encoding="utf-8").splitlines()[0]
         path.write_text(header + "\n", encoding="utf-8")
     return tiny

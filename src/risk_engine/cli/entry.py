@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 from risk_engine._version import __version__
-from risk_engine.cli import feeds, needs, quarantine, tracker, week
+from risk_engine.cli import feeds, needs, quarantine, synth, tracker, week
 from risk_engine.errors import RiskEngineError, UsageError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(week.app)
+app.add_typer(synth.app)
 app.add_typer(tracker.app)
 app.add_typer(needs.app)
 app.add_typer(feeds.app, name="feeds")

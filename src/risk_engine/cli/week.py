@@ -58,33 +58,6 @@ def check(
 
 
 @app.command()
-def synth(
-    out: Annotated[Path, typer.Option("--out", help="Folder for the extracts.")] = Path(
-        "data/demo"
-    ),
-    people: Annotated[int, typer.Option(min=100, help="People known to any source.")] = 20_000,
-    years: Annotated[int, typer.Option(min=1, max=10)] = 3,
-    end: Annotated[str, typer.Option(help="First day not known, YYYY-MM-DD.")] = "2026-01-05",
-    seed: Annotated[int, typer.Option(min=0)] = 1,
-    project: Project = None,
-    as_json: Json = False,
-) -> None:
-    """Make the extracts of a partnership that does not exist, with its truth kept apart."""
-    from risk_engine import synthetic
-    from risk_engine.config import AreasConfig, load_model
-
-    root = find_project(project or Path.cwd())
-    areas = load_model(AreasConfig, root / "configs" / "areas.yaml", shown="configs/areas.yaml")
-    made = synthetic.generate(
-        people=people, years=years, end=parse_day(end, "--end"), seed=seed, areas=areas
-    )
-    files = synthetic.write(made, root / out)
-    console = Console(as_json=as_json)
-    console.say(f"{len(files)} files in {out}; the truth is apart, in {out / 'truth'}")
-    console.result({"out": str(out), "files": [path.name for path in files], "seed": seed})
-
-
-@app.command()
 def run(
     config: ConfigPath,
     as_of: Annotated[str | None, typer.Option(help="First day not known, YYYY-MM-DD.")] = None,

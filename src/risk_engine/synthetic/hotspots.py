@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from risk_engine.synthetic.chance import Ints
+from risk_engine.synthetic.columns import day_number
+from risk_engine.synthetic.people import NEVER
 from risk_engine.synthetic.world import World
 
-Ints = npt.NDArray[np.int64]
 RESIDENTS_PER_HOTSPOT = 35_000
+NIGHT, SCHOOL_RUN, ANY = range(3)
 BUSY = ("night", "school_run", "any")
 
 
@@ -22,8 +26,8 @@ def plant(world: World, *, start: date, end: date, rng: np.random.Generator) -> 
     -------
     pandas.DataFrame
         ``hotspot_id, easting, northing, sigma`` (metres), ``area`` (row), ``area_code, kind``
-        (stable | emerging | fading), ``from, to`` (datetimes; to is exclusive and NaT while it
-        lives), ``busy`` (night | school_run | any), ``weight`` (share within its area).
+        (stable | emerging | fading), ``opens, closes`` (days since 1970; closes is exclusive and
+        `NEVER` while it lives), ``busy`` (position in `BUSY`), ``weight`` (share within its area).
     """
     residents = world.residents.sum(axis=1)
     rows = []
@@ -40,15 +44,20 @@ def plant(world: World, *, start: date, end: date, rng: np.random.Generator) -> 
     return spots
 
 
-def choose(spots: pd.DataFrame, area: Ints, moment: pd.Series, *, rng: np.random.Generator) -> Ints:
-    """Choose a hotspot of the area that lives at the moment, by weight; its row number."""
+def choose(
+    spots: pd.DataFrame,
+    area: npt.NDArray[Any],
+    monday: npt.NDArray[Any],
+    *,
+    rng: np.random.Generator,
+) -> Ints:
+    """Choose a hotspot of the area that lives in the week of the Monday, by weight; its row."""
     chosen = np.full(len(area), -1, dtype=np.int64)
-    opens = spots["from"].to_numpy()
-    closes = spots["to"].fillna(pd.Timestamp.max.floor("D")).to_numpy()
+    opens, closes = spots.opens.to_numpy(), spots.closes.to_numpy()
     for number in np.unique(area):
         rows = np.flatnonzero(area == number)
         local = np.flatnonzero(spots.area.to_numpy() == number)
-        when = moment.to_numpy()[rows, None]
+        when = monday[rows, None]
         weight = spots.weight.to_numpy()[local] * ((opens[local] <= when) & (when < closes[local]))
         steps = weight.cumsum(axis=1)
         pick = rng.random((len(rows), 1)) * steps[:, -1:]
@@ -74,7 +83,7 @@ def _in_area(world: World, area: int, kinds: list[str], rng: np.random.Generator
             "sigma": np.round(rng.uniform(30, 80, count)),
             "area": area,
             "kind": kinds,
-            "busy": rng.choice(np.array(BUSY, object), count, p=[0.5, 0.2, 0.3]),
+            "busy": rng.choice(len(BUSY), count, p=[0.5, 0.2, 0.3]),
             "weight": weight,
         }
     )
@@ -85,12 +94,10 @@ def _lives(kind: pd.Series, start: date, end: date, rng: np.random.Generator) ->
     longest = (end - start).days // 7 - 13
     opened = np.minimum(rng.integers(10, 40, len(kind)), longest)
     closed = np.minimum(rng.integers(20, 70, len(kind)), longest)
-    begin, last = pd.Timestamp(start), pd.Timestamp(end)
-    since = pd.Series(last - pd.to_timedelta(7 * opened, unit="D"))
-    until = pd.Series(last - pd.to_timedelta(7 * closed, unit="D"))
+    begin, last = day_number(start), day_number(end)
     return pd.DataFrame(
         {
-            "from": since.where(kind == "emerging", begin),
-            "to": until.where(kind == "fading"),
+            "opens": np.where(kind == "emerging", last - 7 * opened, begin),
+            "closes": np.where(kind == "fading", last - 7 * closed, NEVER),
         }
     )

@@ -1,138 +1,189 @@
-"""What an agency writes down about a person: mostly the truth, with the errors clerks make."""
+"""What an agency writes down about a person: mostly the truth, with the errors clerks make.
+
+An agency keeps one spelling under each of its own numbers; some people have two numbers there. The
+address lags a move by up to half a year, and now and then a birth date or a postcode is missing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import zlib
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from risk_engine.synthetic.names import NICKNAMES
-from risk_engine.synthetic.people import home_at
-
-Ints = npt.NDArray[np.int64]
-Words = npt.NDArray[np.object_]
-Wrong = tuple[str, str, pd.Timestamp]
+from risk_engine.synthetic import spelling
+from risk_engine.synthetic.chance import Chance, Floats, Ints
+from risk_engine.synthetic.columns import days, numbered, only, whole, words
+from risk_engine.synthetic.people import Register
 
 SECOND_NUMBER = 0.06  # records under a person's second number at the same agency
 ERRORS = 0.12  # identities with something wrong, at one agency
+NO_BIRTH, NO_POSTCODE = 0.02, 0.05  # of the records
+#: How often each slip is the one, of those with a slip.
+SLIPS = {
+    "nickname": 2 / 9,
+    "first_name": 1 / 9,
+    "last_name": 2 / 9,
+    "swapped_names": 1 / 9,
+    "swapped_date": 1 / 9,
+    "wrong_day": 1 / 9,
+    "capitals": 1 / 9,
+}
+_SLIP = {name: position for position, name in enumerate(SLIPS)}
+_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
+_PRIME = 9_999_991  # below ten million: numbers of seven digits that never meet
+_OUTWARD = [f"Q{_LETTERS[area]}{district}" for area in range(20) for district in range(1, 21)]
+_INWARD = [f"{u % 10}{_LETTERS[u // 10 % 20]}{_LETTERS[u // 200]}" for u in range(4000)]
 
 
-def identify(
-    people: pd.DataFrame, person: Ints, moment: pd.Series, *, prefix: str, rng: np.random.Generator
-) -> pd.DataFrame:
-    """Write down the person of each row as one agency would.
+@dataclass(frozen=True)
+class Clerk:
+    """One agency's way of writing people down.
 
-    An agency keeps one spelling under each of its own numbers; the address lags a move by up to
-    half a year, and now and then a birth date or a postcode is not filled in.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``number, first_name, last_name, birth`` (datetime, NaT where missing), ``sex`` (F, M),
-        ``postcode`` (empty where missing), ``home_x, home_y, ethnicity``.
+    Attributes
+    ----------
+    prefix
+        Of the agency's own numbers.
+    care
+        By ethnic group: how often slips and gaps happen beside the usual; 1 without a switch.
     """
-    known = _spellings(people, rng)
-    second = (rng.random(len(person)) < SECOND_NUMBER).astype(np.int64)
-    row = person + second * len(people)
-    written = known.iloc[row].reset_index(drop=True)
-    written.insert(0, "number", _numbers(len(known), prefix, rng)[row])
-    lag = pd.to_timedelta(rng.integers(0, 180, len(person)), unit="D")
-    home = home_at(people, person, moment.reset_index(drop=True) - lag)
-    code = postcodes(home)
-    written["postcode"] = np.where(rng.random(len(person)) < 0.05, "", code)
-    written["birth"] = written.birth.where(rng.random(len(person)) >= 0.02)
-    written["home_x"], written["home_y"] = home.x, home.y
-    written["sex"] = people.sex.to_numpy()[person]
-    written["ethnicity"] = people.ethnicity.to_numpy()[person]
-    return written
+
+    people: Register
+    chance: Chance
+    prefix: str
+    care: Floats
+
+    def identify(self, person: npt.NDArray[Any], day: npt.NDArray[Any], row: Ints) -> Identity:
+        """Write down the person of each row.
+
+        Parameters
+        ----------
+        day
+            Of the record, days since 1970.
+        row
+            What tells records of one person apart.
+        """
+        second = self.chance.yes(SECOND_NUMBER, "second number", person, row).astype(np.int64)
+        care = self.care[self.people.group[person]]
+        slip = self.chance.among(list(SLIPS.values()), "slip", person, second)
+        slip[~self.chance.yes(ERRORS * care, "error", person, second)] = -1
+        return Identity(self, person.astype(np.int64), second, slip, day, row, care)
 
 
-def postcodes(home: pd.DataFrame) -> Words:
-    """Invented postcodes (no real one begins with Q), shared by homes within 150 metres."""
-    east, north = (home.x // 150).astype(int), (home.y // 150).astype(int)
-    district = (home.x // 3000 * 7 + home.y // 3000 * 3).astype(int) % 20 + 1
-    unit = (east * 7919 + north * 104729) % 4000
-    letters = "ABDEFGHJLNPQRSTUWXYZ"
-    area = home.area.astype(int) % 20
-    return np.array(
-        [
-            f"Q{letters[a]}{d} {u % 10}{letters[u // 10 % 20]}{letters[u // 200]}"
-            for a, d, u in zip(area, district, unit, strict=True)
-        ],
-        dtype=object,
-    )
+@dataclass(frozen=True)
+class Identity:
+    """People as one agency wrote them down, one position a record; each call writes a column."""
+
+    clerk: Clerk
+    person: Ints
+    second: Ints
+    slip: Ints
+    day: npt.NDArray[Any]
+    row: Ints
+    care: Floats
+
+    def number(self) -> pa.Array:
+        """Write the agency's own number of the person."""
+        key = 2 * self.person + self.second + 1
+        step = zlib.crc32(self.clerk.prefix.encode()) % (_PRIME - 2) + 2  # no two agencies alike
+        return numbered(self.clerk.prefix, key * step % _PRIME, 7)
+
+    def names(self) -> tuple[pa.Array, pa.Array]:
+        """Write first name and surname."""
+        people, way = self.clerk.people, self._typo()
+        first = self._named(people.first[self.person], way, ("nickname", "first_name"))
+        last = self._named(people.last[self.person], way, ("last_name",))
+        swapped = pa.array(self.slip == _SLIP["swapped_names"])
+        return pc.if_else(swapped, last, first), pc.if_else(swapped, first, last)
+
+    def birth(self, pattern: str) -> pa.Array:
+        """Write the birth date by a pattern; empty where it is missing."""
+        birth = self.clerk.people.birth[self.person].astype(np.int64)
+        step = np.array([1, 10, 365])[self._draw(3, "wrong day")]
+        birth = np.where(self.slip == _SLIP["wrong_day"], birth - step, birth)
+        birth = np.where(self.slip == _SLIP["swapped_date"], _swapped(birth), birth)
+        known = ~self.clerk.chance.yes(NO_BIRTH * self.care, "no birth", self.person, self.row)
+        return only(days(birth, pattern), known)
+
+    def sex(self, female: str, male: str) -> pa.Array:
+        """Write the recorded sex in the agency's words."""
+        return words([female, male], self.clerk.people.male[self.person])
+
+    def age(self) -> pa.Array:
+        """Write whole years on the day of the record."""
+        return whole(self.clerk.people.age(self.person, self.day))
+
+    def home(self) -> Home:
+        """Look up the address that the agency holds."""
+        lag = self.clerk.chance.below(180, "address", self.person, self.row)
+        found = self.clerk.people.home(self.person, self.day - lag)
+        return Home(
+            found["x"], found["y"], found["zone"], found["area"],
+            ~self.clerk.chance.yes(NO_POSTCODE, "no postcode", self.person, self.row),
+        )  # fmt: skip
+
+    def ethnicity(self, codes: list[list[str]], silent: float, about: str) -> pa.Array:
+        """Write the ethnic group by one of its codes, always the same for a person at an agency."""
+        options = [code for group in codes for code in group]
+        first = np.cumsum([0, *(len(group) for group in codes)])
+        group = self.clerk.people.group[self.person].astype(np.int64)
+        size = np.array([len(group) for group in codes])[group]
+        chosen = first[group] + self._draw(size, about)
+        said = ~self.clerk.chance.yes(silent, f"{about} not said", self.person, self.row)
+        return only(words(options, chosen), said)
+
+    def _typo(self) -> Ints:
+        return spelling.FIRST_TYPO + self._draw(spelling.TYPOS, "typo")
+
+    def _named(self, word: npt.NDArray[Any], typo: Ints, slips: tuple[str, ...]) -> pa.Array:
+        way = np.full(len(word), spelling.AS_IS)
+        for slip in slips:
+            chosen = self.slip == _SLIP[slip]
+            way[chosen] = spelling.NICKNAME if slip == "nickname" else typo[chosen]
+        way[self.slip == _SLIP["capitals"]] = spelling.CAPITALS
+        return spelling.write(word, way)
+
+    def _draw(self, count: int | Ints, about: str) -> Ints:
+        return self.clerk.chance.below(count, about, self.person, self.second)
 
 
-def _numbers(count: int, prefix: str, rng: np.random.Generator) -> Words:
-    drawn = rng.permutation(count) + 1
-    return np.array([f"{prefix}{number:07d}" for number in drawn], dtype=object)
+@dataclass(frozen=True)
+class Home:
+    """Addresses: metres, positions of zone and area, and whether the postcode was written."""
+
+    x: npt.NDArray[Any]
+    y: npt.NDArray[Any]
+    zone: npt.NDArray[Any]
+    area: npt.NDArray[Any]
+    written: npt.NDArray[np.bool_]
+
+    def postcode(self) -> pa.Array:
+        """Write an invented postcode (no real one begins with Q), shared within 150 metres."""
+        x, y = self.x.astype(np.int64), self.y.astype(np.int64)
+        district = (x // 3000 * 7 + y // 3000 * 3) % 20
+        unit = (x // 150 * 7919 + y // 150 * 104_729) % 4000
+        outward = words(_OUTWARD, self.area.astype(np.int64) % 20 * 20 + district)
+        joined = pc.binary_join_element_wise(outward, words(_INWARD, unit), " ")
+        return only(joined, self.written)
+
+    def easting(self) -> pa.Array:
+        """Write metres east."""
+        return whole(self.x)
+
+    def northing(self) -> pa.Array:
+        """Write metres north."""
+        return whole(self.y)
 
 
-def _spellings(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Two spellings of everybody, under the first and the second number; some hold an error."""
-    columns = ["first_name", "last_name", "birth"]
-    known = pd.concat([people[columns]] * 2, ignore_index=True)
-    first, last = known.first_name.to_numpy(copy=True), known.last_name.to_numpy(copy=True)
-    birth = known.birth.to_numpy(copy=True)
-    for row in np.flatnonzero(rng.random(len(known)) < ERRORS):
-        wrong = _MISTAKES[int(rng.integers(len(_MISTAKES)))]
-        found = wrong((first[row], last[row], pd.Timestamp(birth[row])), rng)
-        first[row], last[row], birth[row] = found[0], found[1], found[2].to_datetime64()
-    return pd.DataFrame({"first_name": first, "last_name": last, "birth": birth})
-
-
-def _nickname(wrong: Wrong, rng: np.random.Generator) -> Wrong:
-    if wrong[0] not in NICKNAMES:
-        return _typo_first(wrong, rng)
-    return NICKNAMES[wrong[0]], wrong[1], wrong[2]
-
-
-def _typo_first(wrong: Wrong, rng: np.random.Generator) -> Wrong:
-    return _typo(wrong[0], rng), wrong[1], wrong[2]
-
-
-def _typo_last(wrong: Wrong, rng: np.random.Generator) -> Wrong:
-    return wrong[0], _typo(wrong[1], rng), wrong[2]
-
-
-def _swapped_names(wrong: Wrong, _rng: np.random.Generator) -> Wrong:
-    return wrong[1], wrong[0], wrong[2]
-
-
-def _swapped_date(wrong: Wrong, _rng: np.random.Generator) -> Wrong:
-    birth = wrong[2]
-    if birth.day > 12:
-        return wrong
-    return wrong[0], wrong[1], birth.replace(month=birth.day, day=birth.month)
-
-
-def _wrong_day(wrong: Wrong, rng: np.random.Generator) -> Wrong:
-    return wrong[0], wrong[1], wrong[2] - pd.Timedelta(days=int(rng.choice([1, 10, 365])))
-
-
-def _capitals(wrong: Wrong, _rng: np.random.Generator) -> Wrong:
-    return wrong[0].upper(), wrong[1].upper().replace("-", " ").replace("'", ""), wrong[2]
-
-
-_MISTAKES: tuple[Callable[[Wrong, np.random.Generator], Wrong], ...] = (
-    _nickname,
-    _nickname,
-    _typo_first,
-    _typo_last,
-    _typo_last,
-    _swapped_names,
-    _swapped_date,
-    _wrong_day,
-    _capitals,
-)
-
-
-def _typo(word: str, rng: np.random.Generator) -> str:
-    """Swap two neighbouring letters, drop one, or double one; never the first."""
-    if len(word) < 4:
-        return word
-    at, kind = int(rng.integers(1, len(word) - 1)), int(rng.integers(3))
-    middle = (word[at + 1] + word[at], word[at + 1], word[at] * 2 + word[at + 1])[kind]
-    return word[:at] + middle + word[at + 2 :]
+def _swapped(birth: Ints) -> Ints:
+    """Swap day and month of dates where that gives a date."""
+    date = birth.astype("datetime64[D]")
+    month = date.astype("datetime64[M]")
+    day_of_month = (date - month).astype(np.int64)  # from 0
+    month_of_year = month.astype(np.int64) % 12  # from 0
+    swapped = (month - month_of_year + day_of_month).astype("datetime64[D]") + month_of_year
+    return np.where(day_of_month < 12, swapped.astype(np.int64), birth)

@@ -2,182 +2,171 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from risk_engine.synthetic import hotspots
-from risk_engine.synthetic.people import age_at, home_at
+from risk_engine.synthetic import circumstances, hotspots
+from risk_engine.synthetic.chance import Floats, Ints
+from risk_engine.synthetic.circumstances import DWELLING, LICENSED, PUBLIC, SCHOOL
+from risk_engine.synthetic.columns import MINUTES_A_DAY, day_number
+from risk_engine.synthetic.hotspots import ANY, NIGHT, SCHOOL_RUN
+from risk_engine.synthetic.life import Life
+from risk_engine.synthetic.people import Register
+from risk_engine.synthetic.plan import Plan
+from risk_engine.synthetic.processes import PROCESSES
 from risk_engine.synthetic.world import World
 
-Floats = npt.NDArray[np.float64]
+Array = npt.NDArray[Any]
 Flags = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
-Words = npt.NDArray[np.object_]
 
-DOMESTIC = {
-    "most_serious_violence": 0.13,
-    "violence_with_injury": 0.28,
-    "violence_without_injury": 0.35,
-    "criminal_damage": 0.15,
-    "unreported_assault": 0.25,
-}
-WEAPON: Mapping[str, tuple[float, float, float]] = {  # bladed, other, unknown; none otherwise
-    "most_serious_violence": (0.45, 0.20, 0.05),
-    "robbery": (0.22, 0.10, 0.08),
-    "violent_disorder": (0.15, 0.25, 0.10),
-    "violence_with_injury": (0.08, 0.15, 0.05),
-    "unreported_assault": (0.06, 0.15, 0.15),
-    "possession_of_weapons": (0.80, 0.20, 0.0),
-}
-INJURY: Mapping[str, tuple[float, float, float]] = {  # minor, serious, fatal; none otherwise
-    "most_serious_violence": (0.06, 0.92, 0.02),
-    "robbery": (0.25, 0.03, 0.0),
-    "violent_disorder": (0.30, 0.05, 0.0),
-    "violence_with_injury": (0.94, 0.06, 0.0),
-    "unreported_assault": (0.95, 0.05, 0.0),
-}
-FOUND_BY_OFFICER = {"possession_of_weapons": 0.75, "public_order_found": 0.6, "shop_theft": 0.03}
-#: Share of an incident's kind that falls into planted hotspots when it is not in a dwelling.
-IN_HOTSPOT = {"criminal_damage": 0.15, "theft": 0.2, "shop_theft": 0.2}
-STREET_KINDS = {"robbery", "possession_of_weapons", "violent_disorder"}
+#: Share that falls into planted hotspots when it is not in a dwelling; 0.42 of all others.
+IN_HOTSPOT = {"damage": 0.15, "theft": 0.2, "shoplifting": 0.2, "nuisance": 0.3, "fire": 0.2}
 NEAR_REPEATS = 0.08
+_HAPPENS = np.array([process.happens for process in PROCESSES])
+_ABOUT_SUBJECT = np.array([process.role == "subject" for process in PROCESSES])
+_SHARE = np.array([IN_HOTSPOT.get(process.name, 0.42) for process in PROCESSES])
+
+
+@dataclass(frozen=True)
+class Incidents:
+    """Everything that has an hour and a place, one position each, in order of time.
+
+    Attributes
+    ----------
+    process, person, suspect, area
+        As in `life.Life`.
+    minute
+        When, in local minutes since 1970.
+    easting, northing
+        Metres.
+    hotspot
+        Row of the hotspot it was placed in, or -1.
+    weapon, injury, place
+        Positions in the words of `circumstances`.
+    officer
+        Whether an officer found it.
+    """
+
+    process: Array
+    person: Array
+    suspect: Array
+    area: Array
+    minute: Array
+    easting: Array
+    northing: Array
+    hotspot: Array
+    weapon: Array
+    injury: Array
+    place: Array
+    officer: Flags
+
+    def __len__(self) -> int:
+        return len(self.minute)
+
+    @property
+    def day(self) -> Ints:
+        """Days since 1970."""
+        return self.minute.astype(np.int64) // MINUTES_A_DAY
 
 
 def make(
-    events: pd.DataFrame,
-    people: pd.DataFrame,
+    life: Life,
+    plan: Plan,
+    people: Register,
     *,
+    since: int,
     world: World,
     spots: pd.DataFrame,
     rng: np.random.Generator,
-) -> pd.DataFrame:
-    """Give each event an hour, a place and circumstances.
+) -> Incidents:
+    """Give each event that has a place of its own an hour, a place and circumstances.
 
     Parameters
     ----------
-    events
-        ``week, kind, role, person, suspect``.
-    spots
-        Planted hotspots.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The events with ``occurred_at`` (local time), ``easting, northing, area, hotspot`` (row
-        number or -1), ``domestic, place, weapon, injury, found_by``; in order of time.
+    since
+        Week from which on they are kept.
     """
-    made = events.reset_index(drop=True)
-    age = age_at(people.birth.iloc[made.person].reset_index(drop=True), made.week)
-    female = (people.sex.to_numpy() == "F")[made.person]
-    domestic = _chance(made.kind, DOMESTIC, rng, np.where(female, 1.5, 0.6) * (age >= 16))
-    made["domestic"] = np.where(domestic, "yes", "no")
-    made["place"] = _places(made.kind.to_numpy(), domestic, age, rng)
-    made["weapon"] = _pick(made.kind, WEAPON, ("bladed", "other", "unknown"), rng)
-    made["injury"] = _pick(made.kind, INJURY, ("minor", "serious", "fatal"), rng)
-    made["found_by"] = np.where(_chance(made.kind, FOUND_BY_OFFICER, rng), "officer", "public")
-    home = home_at(people, made.person.to_numpy(), made.week)
-    made["area"] = _areas(home.area.to_numpy(dtype=np.int64), made.place.to_numpy(), world, rng)
-    share = made.kind.map(IN_HOTSPOT).fillna(0.42).to_numpy() * (made.place != "dwelling")
-    hot = (rng.random(len(made)) < share) & (made.role != "subject").to_numpy()
-    made["hotspot"] = -1
-    made.loc[hot, "hotspot"] = hotspots.choose(
-        spots, made.area.to_numpy()[hot], made.week[hot], rng=rng
+    rows = np.flatnonzero(_HAPPENS[life.process] & (life.week >= since))
+    process, person = life.process[rows], life.person[rows]
+    monday = day_number(plan.first) + 7 * life.week[rows].astype(np.int64)
+    home = people.home(person, monday)
+    area = np.where(_ABOUT_SUBJECT[process], home["area"], life.area[rows])
+    age = people.age(person, monday)
+    place = circumstances.places(process, age, rng)
+    hot = (rng.random(len(rows)) < _SHARE[process]) & (place != DWELLING) & ~_ABOUT_SUBJECT[process]
+    hotspot = np.full(len(rows), -1, np.int16)
+    hotspot[hot] = hotspots.choose(spots, area[hot], monday[hot], rng=rng)
+    busy = np.where(hot, spots.busy.to_numpy()[hotspot], _usual(place, age))
+    minute = _minutes(monday, busy, life.stretch[rows], plan, rng)
+    x, y = _background(process, area, place, home, world, rng)
+    x[hot], y[hot] = _around(spots.iloc[hotspot[hot]], world.area_rows(area[hot]), rng)
+    may_move = (place != DWELLING) & ~_ABOUT_SUBJECT[process] & ~hot
+    x, y = _near_repeats(area, minute, place, may_move, x, y, rng)
+    x, y = world.pull_inside(x, y, area)
+    order = np.argsort(minute, kind="stable")
+    weapon = circumstances.weapons(process, life.stretch[rows], plan.stretches, rng)
+    injury = circumstances.injuries(process, rng)
+    officer = circumstances.by_officer(process, rng)
+    return Incidents(
+        process=process[order],
+        person=person[order],
+        suspect=life.suspect[rows][order],
+        area=area[order],
+        minute=minute[order].astype(np.int32),
+        easting=np.round(x[order]).astype(np.int32),
+        northing=np.round(y[order]).astype(np.int32),
+        hotspot=hotspot[order],
+        weapon=weapon[order].astype(np.int8),
+        injury=injury[order].astype(np.int8),
+        place=place[order].astype(np.int8),
+        officer=officer[order],
     )
-    busy = np.where(hot, spots.busy.to_numpy()[made.hotspot], _usual(made, age))
-    made["occurred_at"] = made.week + _offsets(busy, rng)
-    made = made.join(_points(made, home, world, spots, rng))
-    return made.sort_values("occurred_at", kind="stable", ignore_index=True)
 
 
-def _chance(
-    kind: pd.Series,
-    table: Mapping[str, float],
-    rng: np.random.Generator,
-    factor: Floats | float = 1,
-) -> Flags:
-    chance = kind.map(table).fillna(0.0).to_numpy(dtype=float) * factor
-    return rng.random(len(kind)) < chance
-
-
-def _pick(
-    kind: pd.Series,
-    table: Mapping[str, tuple[float, float, float]],
-    words: tuple[str, str, str],
-    rng: np.random.Generator,
-) -> Words:
-    """One of three words by the table's chances, else ``none``."""
-    shares = np.array([table.get(name, (0.0, 0.0, 0.0)) for name in kind], dtype=float)
-    position = (shares.cumsum(axis=1) <= rng.random((len(kind), 1))).sum(axis=1)
-    chosen: Words = np.array([*words, "none"], object)[position]
-    return chosen
-
-
-def _places(kind: Words, domestic: Flags, age: Ints, rng: np.random.Generator) -> Words:
-    draw = rng.random(len(kind))
-    youth = np.where(age < 17, "school", "licensed")
-    place = np.select(
-        [draw < 0.55, draw < 0.70, draw < 0.82], ["public", youth, "dwelling"], "other"
-    )
-    street = np.isin(kind, list(STREET_KINDS)) & (draw < 0.9)
-    place = np.where(street, "public", np.where(kind == "missing_episode", "other", place))
-    return np.where(domestic, "dwelling", place).astype(object)
-
-
-def _areas(home: Ints, place: Words, world: World, rng: np.random.Generator) -> Ints:
-    """Return the home area, or for one in eight away from home any area by residents."""
-    residents = world.residents.sum(axis=1)
-    weight = np.bincount(world.zones["area"], weights=residents, minlength=len(world.areas))
-    other = rng.choice(len(weight), len(home), p=weight / weight.sum())
-    away = (rng.random(len(home)) < 0.12) & (place != "dwelling") & (place != "school")
-    return np.where(away, other, home)
-
-
-def _usual(made: pd.DataFrame, age: Ints) -> Words:
+def _usual(place: Ints, age: Ints) -> Ints:
     """When a kind of place is busy: pupils on the way home, adults at night, homes at any hour."""
-    place = made.place.to_numpy()
-    outside = np.isin(place, ["public", "licensed", "school"])
-    usual = np.where(age < 17, "school_run", "night")
-    return np.where(outside, usual, "any").astype(object)
+    outside = np.isin(place, [PUBLIC, LICENSED, SCHOOL])
+    return np.where(outside, np.where(age < 17, SCHOOL_RUN, NIGHT), ANY)
 
 
-def _offsets(busy: Words, rng: np.random.Generator) -> pd.TimedeltaIndex:
+def _minutes(
+    monday: Ints, busy: Ints, stretch: Array, plan: Plan, rng: np.random.Generator
+) -> Ints:
+    """Draw a minute of each week, again while it lies in another year than was planned."""
+    bounds = np.array([[day_number(s.start), day_number(s.end)] for s in plan.stretches])
+    low, high = (bounds[stretch, side] * MINUTES_A_DAY for side in (0, 1))
+    minute = monday * MINUTES_A_DAY + _offsets(busy, rng)
+    for _ in range(40):
+        wrong = np.flatnonzero((minute < low) | (minute >= high))
+        if not len(wrong):
+            break
+        minute[wrong] = monday[wrong] * MINUTES_A_DAY + _offsets(busy[wrong], rng)
+    within: Ints = np.clip(minute, low, high - 1)
+    return within
+
+
+def _offsets(busy: Ints, rng: np.random.Generator) -> Ints:
     """Minutes from the Monday: three in ten at any hour, the others when the place is busy."""
     count = len(busy)
-    week = np.arange(7)
-    night = 24 * rng.choice(week, count, p=[0.06, 0.06, 0.08, 0.12, 0.28, 0.30, 0.10])
-    night = night + 19 + 8.5 * rng.beta(2, 2, count)
-    school = 24 * rng.choice(week, count, p=[0.19, 0.19, 0.19, 0.19, 0.19, 0.03, 0.02])
-    school = school + np.where(rng.random(count) < 0.85, 15 + 3 * rng.beta(1.5, 3, count), 8.3)
+    evening = 24 * rng.choice(7, count, p=[0.06, 0.06, 0.08, 0.12, 0.28, 0.30, 0.10])
+    night = evening + 19 + 8.5 * rng.beta(2, 2, count)
+    weekday = 24 * rng.choice(7, count, p=[0.19, 0.19, 0.19, 0.19, 0.19, 0.03, 0.02])
+    ways_home = np.where(rng.random(count) < 0.85, 15 + 3 * rng.beta(1.5, 3, count), 8.3)
     anytime = 24 * rng.integers(0, 7, count) + 9 + 14 * rng.beta(2, 1.6, count)
-    usual = np.select([busy == "night", busy == "school_run"], [night, school], anytime)
+    usual = np.select([busy == NIGHT, busy == SCHOOL_RUN], [night, weekday + ways_home], anytime)
     hours = np.where(rng.random(count) < 0.3, anytime, usual)
-    offsets: pd.TimedeltaIndex = pd.to_timedelta(np.floor(hours * 60), unit="min")
-    return offsets
+    minutes: Ints = np.floor(hours * 60).astype(np.int64)
+    return minutes
 
 
-def _points(
-    made: pd.DataFrame,
-    home: pd.DataFrame,
-    world: World,
-    spots: pd.DataFrame,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    """Hotspot, town, near home or at home; some repeat a place of the fortnight before."""
-    x, y = _background(made, home, world, rng)
-    hot = made.hotspot.to_numpy() >= 0
-    spot = spots.iloc[made.hotspot.to_numpy()[hot]]
-    x[hot], y[hot] = _around(spot, world.area_rows(made.area.to_numpy()[hot]), rng)
-    away = (made.place != "dwelling").to_numpy() & (made.role != "subject").to_numpy()
-    x, y = _near_repeats(made, x, y, away & ~hot, rng)
-    x, y = world.pull_inside(x, y, made.area.to_numpy())
-    return pd.DataFrame({"easting": np.round(x), "northing": np.round(y)}, index=made.index)
-
-
-def _around(spot: pd.DataFrame, area: Words, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _around(
+    spot: pd.DataFrame, area: npt.NDArray[np.object_], rng: np.random.Generator
+) -> tuple[Floats, Floats]:
     """Draw a point around each hotspot; one that falls outside the area stays at the centre."""
     centre_x, centre_y = spot.easting.to_numpy(dtype=float), spot.northing.to_numpy(dtype=float)
     sigma = spot.sigma.to_numpy(dtype=float)
@@ -187,24 +176,25 @@ def _around(spot: pd.DataFrame, area: Words, rng: np.random.Generator) -> tuple[
 
 
 def _background(
-    made: pd.DataFrame, home: pd.DataFrame, world: World, rng: np.random.Generator
+    process: Array,
+    area: Array,
+    place: Ints,
+    home: dict[str, Array],
+    world: World,
+    rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
-    town = _towns(made.area.to_numpy(), world, rng)
-    local = (home.area == made.area).to_numpy()
-    reach = np.select(
-        [(made.domestic == "yes").to_numpy(), (made.role == "subject").to_numpy()],
-        [0.0, 0.0],
-        500.0,
-    )
-    near = local & ((made.place == "dwelling").to_numpy() | (rng.random(len(made)) < 0.4))
-    near |= (made.role == "subject").to_numpy() & local
-    centre_x = np.where(near, home.x, town.x)
-    centre_y = np.where(near, home.y, town.y)
-    spread = np.where(near, reach, 0.6 * town.spread)
-    return rng.normal(centre_x, spread), rng.normal(centre_y, spread)
+    """Place an incident at home, near home, or around a town of the area."""
+    town = _towns(area, world, rng)
+    town_x, town_y, spread = (world.towns[c].to_numpy()[town] for c in ("x", "y", "spread"))
+    local, subject = home["area"] == area, _ABOUT_SUBJECT[process]
+    near = local & (subject | (place == DWELLING) | (rng.random(len(area)) < 0.4))
+    reach = np.where(circumstances.domestic(process) | subject, 0.0, 500.0)
+    scale = np.where(near, reach, 0.6 * spread)
+    x, y = np.where(near, home["x"], town_x), np.where(near, home["y"], town_y)
+    return rng.normal(x, scale), rng.normal(y, scale)
 
 
-def _towns(area: Ints, world: World, rng: np.random.Generator) -> pd.DataFrame:
+def _towns(area: Array, world: World, rng: np.random.Generator) -> Ints:
     """Choose a town of each area, by weight."""
     row = np.zeros(len(area), dtype=np.int64)
     for number in np.unique(area):
@@ -212,23 +202,28 @@ def _towns(area: Ints, world: World, rng: np.random.Generator) -> pd.DataFrame:
         weight = world.towns.weight.to_numpy()[local]
         here = area == number
         row[here] = rng.choice(local, int(here.sum()), p=weight / weight.sum())
-    return world.towns.iloc[row].reset_index(drop=True)
+    return row
 
 
 def _near_repeats(
-    made: pd.DataFrame, x: Floats, y: Floats, may_move: Flags, rng: np.random.Generator
+    area: Array,
+    minute: Ints,
+    place: Ints,
+    may_move: Flags,
+    x: Floats,
+    y: Floats,
+    rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
     """Move some incidents to within 100 m of one of the last incidents of their area."""
-    order = np.lexsort((made.occurred_at.to_numpy(), made.area.to_numpy()))
+    order = np.lexsort((minute, area))
     earlier = order[np.maximum(np.arange(len(order)) - rng.integers(1, 4, len(order)), 0)]
     source = np.empty(len(order), dtype=np.int64)
     source[order] = earlier
-    gap = made.occurred_at.to_numpy() - made.occurred_at.to_numpy()[source]
-    close = (gap >= np.timedelta64(0)) & (gap <= np.timedelta64(14, "D"))
-    same = made.area.to_numpy() == made.area.to_numpy()[source]
-    outdoors = (made.place != "dwelling").to_numpy()[source]
-    moved = may_move & same & close & outdoors & (rng.random(len(made)) < NEAR_REPEATS)
+    gap = minute - minute[source]
+    close = (gap >= 0) & (gap <= 14 * MINUTES_A_DAY) & (area == area[source])
+    moved = may_move & close & (place != DWELLING)[source]
+    moved &= rng.random(len(area)) < NEAR_REPEATS
     x, y = x.copy(), y.copy()
     x[moved], y[moved] = x[source[moved]], y[source[moved]]
-    jitter = rng.normal(0, 50, (2, len(made))) * moved
+    jitter = rng.normal(0, 50, (2, len(area))) * moved
     return x + jitter[0], y + jitter[1]

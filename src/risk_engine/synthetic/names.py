@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Words = npt.NDArray[np.object_]
+from risk_engine.synthetic.chance import Ints
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -140,27 +142,50 @@ NICKNAMES = {
 }
 
 
-def draw(group: Words, sex: Words, *, rng: np.random.Generator) -> tuple[Words, Words]:
-    """Draw a first name and a surname for each person by ethnic group and recorded sex."""
-    first, last = np.empty(len(group), object), np.empty(len(group), object)
-    for name in GROUP_ORIGINS:
-        rows = np.flatnonzero(group == name)
+#: Every first name and surname once; people hold positions in it.
+WORDS = tuple(
+    sorted(
+        {
+            word
+            for o in ORIGINS.values()
+            for names in (o.female, o.male, o.surnames)
+            for word in names
+        }
+    )
+)
+_POSITION = {word: position for position, word in enumerate(WORDS)}
+
+
+def draw(group: Ints, male: Flags, *, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """Draw a first name and a surname for each person: positions in `WORDS`.
+
+    Parameters
+    ----------
+    group
+        Position of the ethnic group in `GROUP_ORIGINS`.
+    """
+    first, last = np.zeros(len(group), np.int64), np.zeros(len(group), np.int64)
+    for position, name in enumerate(GROUP_ORIGINS):
+        rows = np.flatnonzero(group == position)
         origin = _origins(name, len(rows), rng)
         other = _origins(name, len(rows), rng) if name == "Mixed" else origin
-        for key, names in ORIGINS.items():
-            for letter, given in (("F", names.female), ("M", names.male)):
-                chosen = rows[(origin == key) & (sex[rows] == letter)]
+        for key, names in enumerate(ORIGINS.values()):
+            for recorded, given in ((False, names.female), (True, names.male)):
+                chosen = rows[(origin == key) & (male[rows] == recorded)]
                 first[chosen] = _pick(given, len(chosen), rng)
             chosen = rows[other == key]
             last[chosen] = _pick(names.surnames, len(chosen), rng)
     return first, last
 
 
-def _origins(group: str, count: int, rng: np.random.Generator) -> Words:
+def _origins(group: str, count: int, rng: np.random.Generator) -> Ints:
     shares = GROUP_ORIGINS[group]
-    return rng.choice(np.array(list(shares), object), count, p=list(shares.values()))
+    positions = [list(ORIGINS).index(name) for name in shares]
+    return rng.choice(np.array(positions), count, p=list(shares.values()))
 
 
-def _pick(names: tuple[str, ...], count: int, rng: np.random.Generator) -> Words:
+def _pick(names: tuple[str, ...], count: int, rng: np.random.Generator) -> Ints:
+    """Earlier names are carried by more people."""
     weight = 1 / (np.arange(len(names)) + 8)
-    return rng.choice(np.array(names, object), count, p=weight / weight.sum())
+    chosen = rng.choice(len(names), count, p=weight / weight.sum())
+    return np.array([_POSITION[name] for name in names])[chosen]

@@ -7,6 +7,7 @@ invented, since no real boundary is shipped.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,9 +17,8 @@ import shapely
 
 from risk_engine.config.areas import AreasConfig
 from risk_engine.errors import ConfigError, Fault
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from risk_engine.synthetic import figures
+from risk_engine.synthetic.chance import Floats, Ints, share_out
 
 GROUPS = ("Asian", "Black", "Mixed", "Other", "White")
 #: Residents' groups as the census publishes them.
@@ -68,19 +68,34 @@ class World:
         risk, whoever lives there.
     residents
         One row a zone and one column a group of `GROUPS`; area totals are exact.
+    robbery, violence
+        Weights of the areas: how much of the force's robbery with weapons, and of its violence,
+        they have.
     """
 
     areas: gpd.GeoDataFrame
     towns: pd.DataFrame
     zones: gpd.GeoDataFrame
     residents: Ints
+    robbery: Ints
+    violence: Ints
 
-    def area_rows(self, area: Ints) -> npt.NDArray[np.object_]:
+    def area_rows(self, area: npt.NDArray[Any]) -> npt.NDArray[np.object_]:
         """Area polygon of each row number."""
         polygons: npt.NDArray[np.object_] = self.areas.geometry.to_numpy()[area]
         return polygons
 
-    def pull_inside(self, x: Floats, y: Floats, area: Ints) -> tuple[Floats, Floats]:
+    def at_sea(self) -> tuple[int, int]:
+        """Return a point inside the bounds of the areas and in none of them, in whole metres."""
+        left, bottom, right, top = self.areas.total_bounds
+        east, north = (axis.ravel() for axis in np.meshgrid(
+            np.linspace(left, right, 25), np.linspace(bottom, top, 25)
+        ))  # fmt: skip
+        land = shapely.union_all(self.areas.geometry.to_numpy())
+        far = int(np.argmax(shapely.distance(land, shapely.points(east, north))))
+        return int(east[far]), int(north[far])
+
+    def pull_inside(self, x: Floats, y: Floats, area: npt.NDArray[Any]) -> tuple[Floats, Floats]:
         """Move points that lie outside their area half the way to its main town until inside.
 
         Areas are convex and hold their main town, so every point arrives.
@@ -112,7 +127,11 @@ def build(config: AreasConfig, *, rng: np.random.Generator) -> World:
     minority = 1 - residents[:, -1] / np.maximum(residents.sum(axis=1), 1)
     mixed = rng.normal(size=len(zones)) + 0.4 * _standard(np.log(minority + 0.01))
     zones.insert(3, "hardship", _standard(mixed))
-    return World(areas, towns, zones, residents)
+    for shapes in (areas, zones):
+        shapely.prepare(shapes.geometry.to_numpy())
+    by_area = np.bincount(zones["area"], weights=residents.sum(axis=1)).astype(np.int64)
+    robbery, violence = figures.levels(config.codes, by_area)
+    return World(areas, towns, zones, residents, robbery, violence)
 
 
 def points_in(
@@ -193,7 +212,7 @@ def _zones(
         shapes = shapely.intersection(_cells(x, y, polygon), polygon)
         parts.append(pd.DataFrame({"area_code": area.code, "area": number, "geometry": shapes}))
     zones = pd.concat(parts, ignore_index=True)
-    zones.insert(0, "zone_code", [f"Z{number:06d}" for number in range(1, len(zones) + 1)])
+    zones.insert(0, "zone_code", [f"E019{number:05d}" for number in range(1, len(zones) + 1)])
     return gpd.GeoDataFrame(zones, geometry="geometry", crs=config.crs)
 
 
@@ -216,15 +235,7 @@ def _residents(zones: gpd.GeoDataFrame, config: AreasConfig, rng: np.random.Gene
         mix = np.array(ETHNIC_MIX.get(area.code, ANY_MIX)) / 100
         size = rng.gamma(20, size=len(rows))
         local = rng.dirichlet(mix / mix.sum() * 40, size=len(rows)) + 0.1 * mix
-        totals = _share_out((area.population or 0), mix)
+        totals = share_out((area.population or 0), mix)
         for column, total in enumerate(totals):
-            result[rows, column] = _share_out(int(total), size * local[:, column])
+            result[rows, column] = share_out(int(total), size * local[:, column])
     return result
-
-
-def _share_out(total: int, weight: Floats) -> Ints:
-    """Split a whole number by weight: whole parts first, then the largest remainders."""
-    exact = total * weight / weight.sum()
-    parts: Ints = np.floor(exact).astype(np.int64)
-    parts[np.argsort(parts - exact, kind="stable")[: total - int(parts.sum())]] += 1
-    return parts

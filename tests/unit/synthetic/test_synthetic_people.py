@@ -11,27 +11,25 @@ from sklearn.metrics import roc_auc_score
 
 from risk_engine.config import AreasConfig
 from risk_engine.errors import ConfigError
-from risk_engine.synthetic import Partnership, generate
+from risk_engine.synthetic import SOURCES, generate
 
 END = pd.Timestamp("2026-06-01")
-SERIOUS = {"8F", "5D", "5E", "1", "2", "34A", "34B", "62A"}
+SERIOUS = {"8F", "5D", "5E", "1", "2", "34A", "34B", "62A", "64"}
 
 
-def police(partnership: Partnership) -> pd.DataFrame:
+def police(sent) -> pd.DataFrame:
     """Police rows with their true person, times as dates; rows with a planted fault left out."""
-    truth = partnership.truth
-    rows = partnership.extracts["police_crime"]
-    rows = rows[~rows["Involvement Reference"].isin(truth["faults"].row_key)]
-    people = truth["records"].query("source == 'police_crime'")
+    rows = sent.sound("police_crime", "Involvement Reference")
+    people = sent.truth("records").query("source == 'police_crime'")
     rows = rows.merge(people, left_on="Involvement Reference", right_on="row_key")
     for column in ("Committed From", "Recorded Date"):
         rows[column] = pd.to_datetime(rows[column], format="%d/%m/%Y %H:%M")
     return rows
 
 
-def cohort(partnership: Partnership) -> pd.DataFrame:
+def cohort(sent) -> pd.DataFrame:
     """People aged 10 to 24 half a year before the end, with what happened to them since."""
-    rows, people = police(partnership), partnership.truth["people"]
+    rows, people = police(sent), sent.truth("people")
     origin = END - pd.Timedelta(weeks=26)
     age = (origin - pd.to_datetime(people.birth_date)).dt.days // 365.2425
     bladed = (rows["Offence Code"] == "8N") & (rows.Weapon == "KNIFE")
@@ -43,20 +41,20 @@ def cohort(partnership: Partnership) -> pd.DataFrame:
 
 
 def test_base_rate_and_true_discrimination_are_in_the_range_of_the_field(
-    whole: Partnership,
+    whole,
 ) -> None:
     people = cohort(whole)
     assert 0.015 < people.label.mean() < 0.04
     assert 0.78 < roc_auc_score(people.label, people.risk_before) < 0.88
 
 
-def test_true_risk_is_calibrated(whole: Partnership) -> None:
+def test_true_risk_is_calibrated(whole) -> None:
     people = cohort(whole)
     assert 0.75 < people.label.sum() / (people.risk_before.sum() / 2) < 1.1  # persons, not events
 
 
-def test_ethnicity_adds_nothing_to_where_people_live(whole: Partnership) -> None:
-    people = whole.truth["people"]
+def test_ethnicity_adds_nothing_to_where_people_live(whole) -> None:
+    people = whole.truth("people")
     trait = people[["victim_latent", "suspect_latent"]].sum(axis=1)
     minority = people.ethnicity != "White"
     gap = trait[minority].mean() - trait[~minority].mean()
@@ -65,9 +63,9 @@ def test_ethnicity_adds_nothing_to_where_people_live(whole: Partnership) -> None
 
 
 def test_victimisation_is_even_between_groups_given_area_and_hardship(
-    whole: Partnership,
+    whole,
 ) -> None:
-    people = whole.truth["people"]
+    people = whole.truth("people")
     hurt = set(police(whole).query("Role == 'VIC'").true_person_id)
     people = people.assign(
         hurt=people.true_person_id.isin(hurt),
@@ -78,16 +76,16 @@ def test_victimisation_is_even_between_groups_given_area_and_hardship(
     assert 0.9 < people[people.minority].hurt.sum() / expected < 1.1
 
 
-def test_groups_follow_the_mix_of_the_areas(whole: Partnership) -> None:
-    share = whole.truth["people"].ethnicity.value_counts(normalize=True)
+def test_groups_follow_the_mix_of_the_areas(whole) -> None:
+    share = whole.truth("people").ethnicity.value_counts(normalize=True)
     assert share["White"] == pytest.approx(0.906, abs=0.02)
     assert share["Asian"] == pytest.approx(0.048, abs=0.015)
 
 
 def test_recent_victims_are_at_higher_risk_than_their_past_alone_says(
-    whole: Partnership,
+    whole,
 ) -> None:
-    rows, people = police(whole), whole.truth["people"]
+    rows, people = police(whole), whole.truth("people")
     recent = rows[
         (rows.Role == "VIC") & rows["Committed From"].between(END - pd.Timedelta("56D"), END)
     ]
@@ -98,7 +96,7 @@ def test_recent_victims_are_at_higher_risk_than_their_past_alone_says(
     assert people.risk_at_end[known].mean() > 1.2 * usual
 
 
-def test_police_records_lag_as_published(whole: Partnership) -> None:
+def test_police_records_lag_as_published(whole) -> None:
     rows = police(whole)
     days = (rows["Recorded Date"] - rows["Committed From"]) / pd.Timedelta(days=1)
     assert (days <= 1).mean() == pytest.approx(0.57, abs=0.02)
@@ -108,7 +106,7 @@ def test_police_records_lag_as_published(whole: Partnership) -> None:
 
 
 def test_the_four_weeks_after_the_end_are_there_and_unknown_before_it(
-    whole: Partnership,
+    whole,
 ) -> None:
     rows = police(whole)
     after = rows[rows["Committed From"] >= END]
@@ -117,7 +115,7 @@ def test_the_four_weeks_after_the_end_are_there_and_unknown_before_it(
     assert after["Committed From"].max() < END + pd.Timedelta(days=30)
 
 
-def test_nobody_has_events_long_after_a_homicide(whole: Partnership) -> None:
+def test_nobody_has_events_long_after_a_homicide(whole) -> None:
     rows = police(whole)
     deaths = rows[(rows["Offence Code"] == "1") & (rows.Role == "VIC")]
     assert len(deaths) > 0
@@ -125,13 +123,14 @@ def test_nobody_has_events_long_after_a_homicide(whole: Partnership) -> None:
     assert not (rows["Committed From"] > died + pd.Timedelta(days=8)).any()
 
 
-def test_size_is_that_of_the_demo(whole: Partnership) -> None:
-    assert 60_000 < sum(len(frame) for frame in whole.extracts.values()) < 120_000
-    assert len(whole.truth["people"]) == 20_000
-    assert min(len(frame) for frame in whole.extracts.values()) > 1_000
+def test_size_is_that_of_the_demo(whole) -> None:
+    counts = {source: len(whole.rows(source)) for source in SOURCES}
+    assert 100_000 < sum(counts.values()) < 135_000
+    assert len(whole.truth("people")) == 20_000
+    assert min(counts.values()) > 300
 
 
-def test_records_of_one_person_differ_and_mostly_agree(whole: Partnership) -> None:
+def test_records_of_one_person_differ_and_mostly_agree(whole) -> None:
     rows = police(whole)
     spelled = rows.assign(name=rows.Forename + " " + rows.Surname).groupby("true_person_id").name
     assert 0.02 < spelled.nunique().gt(1).mean() < 0.3
@@ -141,16 +140,15 @@ def test_records_of_one_person_differ_and_mostly_agree(whole: Partnership) -> No
     assert 0.005 < (rows["Date Of Birth"] == "").mean() < 0.05
 
 
-def test_a_pupil_number_is_one_person_in_both_sources(whole: Partnership) -> None:
-    records = whole.truth["records"]
+def test_a_pupil_number_is_one_person_in_both_sources(whole) -> None:
+    records = whole.truth("records")
     pairs = []
     for source, key, number in (
         ("education", "Entry Number", "Pupil Number"),
         ("childrens_services", "Case Step", "UPN"),
     ):
-        rows = whole.extracts[source].merge(
-            records.query("source == @source"), left_on=key, right_on="row_key"
-        )
+        told = records[records.source == source]
+        rows = whole.rows(source).merge(told, left_on=key, right_on="row_key")
         pairs.append(rows[[number, "true_person_id"]].set_axis(["number", "person"], axis=1))
     known = pd.concat(pairs).query("number != ''")
     assert known.groupby("number").person.nunique().max() == 1
