@@ -51,10 +51,13 @@ def check_header(header: Sequence[str], path: Path, contract: Contract) -> None:
     wanted = dict.fromkeys(spec.column for spec in contract.fields.values())
     missing = [column for column in wanted if column not in header]
     if missing:
-        named = ", ".join(f"'{column}'{suggest(column, header)}" for column in missing)
+        # a first line without any known name may be a row: its cells are shown to nobody
+        shown = header if len(missing) < len(wanted) else []
+        named = ", ".join(f"'{column}'{suggest(column, shown)}" for column in missing)
+        there = ", ".join(map(repr, shown)) or f"{len(header)} others: is its first line a header?"
         raise InputError(
             f"{contract.source}: {path.name} lacks the column{'s' * (len(missing) > 1)} {named}; "
-            f"it has {', '.join(repr(column) for column in header)}",
+            f"it has {there}",
             code="MISSING_COLUMNS",
             hint="correct 'fields' in the contract, or ask the partner for the agreed layout",
         )

@@ -31,10 +31,10 @@ def open_sheet(path: Path, contract: Contract) -> Iterator[tuple[list[str], Iter
     """
     import openpyxl
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), path.open("rb") as handle:
         warnings.simplefilter("ignore", UserWarning)  # about styles, which are not read
         try:
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(handle, read_only=True, data_only=True)
         except DAMAGED as error:
             raise _unreadable(path, contract, error) from None
         try:
