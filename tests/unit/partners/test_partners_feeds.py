@@ -301,7 +301,9 @@ def steady(seed, months=24):
     return feeds.Profile(
         names=[f"m{n}" for n in at],
         middle=30.44 * at,
-        newest=30.44 * at + 14,
+        oldest=30.44 * at,
+        newest=30.44 * at + 28,
+        precision=0.0,
         known=side,
         full=side,
         kinds=[f"k{n}" for n in range(14)],
@@ -341,7 +343,8 @@ def first(profile, drops):
     cut = {name: counts[:drops] for name, counts in vars(profile.full).items()}
     side = feeds.Side(**cut)
     named = {
-        name: getattr(profile, name)[:drops] for name in ("names", "middle", "newest", "zones")
+        name: getattr(profile, name)[:drops]
+        for name in ("names", "middle", "oldest", "newest", "zones")
     }
     return replace(profile, known=side, full=side, as_of=30.44 * drops + 5, **named)
 

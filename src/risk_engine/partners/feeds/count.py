@@ -22,6 +22,8 @@ _CADENCE = {"daily": 1.0, "weekly": 7.0, "monthly": 30.44, "quarterly": 91.31, "
 #: Delays beyond this many days are counted together.
 _LONGEST = 400
 _SIDES = ("known", "full")
+#: Days that the time of an event stands for.
+_PRECISION = {"minute": 0.0, "day": 1.0, "month": 30.44}
 #: Quantile of the times of a drop's events, in days.
 _DAY = "epoch(quantile_disc(occurred_at, {})) / 86400"
 
@@ -56,7 +58,7 @@ class Counter:
             Code of each local area -> its name.
         """
         record = self.contract.record
-        middle, newest, plain = self._plain()
+        (oldest, middle, newest), plain = self._plain()
         kinds, codes, by_kind, cells = self._cells()
         repeated, shared = self._repeated(), self._shared()
         delays = self._delays() if record.known_at else self._nothing(1)
@@ -81,6 +83,7 @@ class Counter:
         return Profile(
             names=self.drops,
             middle=middle,
+            oldest=oldest,
             newest=newest,
             known=sides["known"],
             full=sides["full"],
@@ -92,6 +95,7 @@ class Counter:
             has_delays=record.known_at is not None,
             has_zones=record.zone is not None,
             cadence=_CADENCE[self.contract.cadence],
+            precision=_PRECISION[record.precision],
             as_of=self.as_of.replace(tzinfo=UTC).timestamp() / 86_400,
         )
 
@@ -99,7 +103,7 @@ class Counter:
     def _key(self) -> str:
         return " AND ".join(f"f_{name} IS NOT NULL" for name in self.contract.key)
 
-    def _plain(self) -> tuple[Floats, Floats, dict[str, dict[str, Floats]]]:
+    def _plain(self) -> tuple[Floats, dict[str, dict[str, Floats]]]:
         """Count rows, filled fields and points, and date each drop, in one query."""
         wanted = {"rows": "true", "keyed": self._key, "placed": "easting IS NOT NULL"}
         fields = self.contract.fields.items()
@@ -110,17 +114,18 @@ class Counter:
             for name, condition in wanted.items()
         )
         frame = self._query(
-            f"SELECT file_no, {_DAY.format(0.5)} AS middle, {_DAY.format(0.95)} AS newest, "
+            f"SELECT file_no, {_DAY.format(0.05)} AS oldest, {_DAY.format(0.5)} AS middle, "
+            f"{_DAY.format(0.95)} AS newest, "
             f"{columns} FROM {self._good} GROUP BY file_no",
             *[self.as_of] * len(wanted),
         )
-        dated = np.full((len(self.drops), 2), np.nan)
-        dated[frame["file_no"]] = frame[["middle", "newest"]]
+        dated = np.full((3, len(self.drops)), np.nan)
+        dated[:, frame["file_no"]] = frame[["oldest", "middle", "newest"]].T
         counts = {
             side: {name: self._spread(frame, f"{side}_{name}") for name in wanted}
             for side in _SIDES
         }
-        return dated[:, 0], dated[:, 1], counts
+        return dated, counts
 
     def _cells(self) -> tuple[list[str], list[str], dict[str, Floats], dict[str, Floats]]:
         """Count rows by kind, and by area and kind; rows without an area are in the first only."""

@@ -8,8 +8,8 @@ from risk_engine.partners.feeds.base import Check
 from risk_engine.partners.feeds.model import Observation, Severity
 from risk_engine.partners.feeds.profile import View
 
-#: Cadences between two drops from which on one of them is missing.
-_GAP = 1.75
+#: Cadences without any event between two drops from which on one of them is missing.
+_GAP = 0.75
 _PERIODS = {1.0: "day", 7.0: "week", 30.44: "month", 91.31: "quarter", 365.25: "year"}
 
 
@@ -30,10 +30,10 @@ class Gaps(Check):
         """Count the drops missing since the one before."""
         profile, order = view.profile, view.profile.order(view.drop)
         before = order[order.index(view.drop) - 1]
-        periods = (profile.newest[view.drop] - profile.newest[before]) / profile.cadence
-        if periods < _GAP:
+        nothing = profile.oldest[view.drop] - profile.newest[before] - profile.precision
+        if nothing < _GAP * profile.cadence:
             return []
-        missing, period = round(periods) - 1, _PERIODS[profile.cadence]
+        missing, period = max(1, round(nothing / profile.cadence)), _PERIODS[profile.cadence]
         text = (
             f"{missing} {period}{'s' if missing > 1 else ''} missing "
             f"between {profile.names[before]} and it"

@@ -64,8 +64,9 @@ class Profile:
     ----------
     names
         Of the drops, in file order.
-    middle, newest
-        Median and 95th percentile of the times of a drop's events, in days (UTC); NaN without rows.
+    oldest, middle, newest
+        5th percentile, median and 95th percentile of the times of a drop's events, in days (UTC);
+        NaN without rows.
     known, full
         Counts of the rows known at `as_of`, and of all rows.
     kinds, areas, fields
@@ -74,14 +75,15 @@ class Profile:
         Distinct zone codes of each drop, by the rows known at `as_of` where there are any.
     has_points, has_delays, has_zones
         Whether the contract maps a point, a field that says when a row was known, a zone.
-    cadence
-        Days between two drops by the contract.
+    cadence, precision
+        Days between two drops by the contract, and days that the time of an event stands for.
     as_of
         First instant not known, in days.
     """
 
     names: Sequence[str]
     middle: Floats
+    oldest: Floats
     newest: Floats
     known: Side
     full: Side
@@ -93,6 +95,7 @@ class Profile:
     has_delays: bool
     has_zones: bool
     cadence: float
+    precision: float
     as_of: float
 
     def view(self, drop: int) -> View:
