@@ -43,7 +43,7 @@ class Counted:
     health
         ``source, kind, month, area_code, late, n``: distinct incidents known to health services.
     days
-        ``source, precision, day, n``: rows of the sources above, of any kind, by local day.
+        ``source, precision, day, n``: incidents of the sources above, of any kind, by local day.
     sources, health_sources
         Sources that have anything that counts, at any time before `as_of`.
     known
@@ -208,7 +208,8 @@ def _health(events: ir.Table, window: Window, as_of: datetime) -> pd.DataFrame:
 def _days(events: ir.Table, window: Window) -> pd.DataFrame:
     both = events.filter(_within(events.occurred_at, window))
     dated = both.mutate(day=window.local(both.occurred_at).date())
-    return _cube(dated, ["source", "precision", "day"])
+    by = ["source", "precision", "day"]
+    return _cube(dated.select(*by, "incident_id").distinct(), by)
 
 
 def _cube(table: ir.Table, by: Sequence[str]) -> pd.DataFrame:

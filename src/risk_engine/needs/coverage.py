@@ -18,9 +18,9 @@ import pandas as pd
 from risk_engine.calendar import instant
 from risk_engine.needs.window import Window, shift
 
-#: Rows that must be missing, by the month's own daily number, before quiet days are called a gap:
-#: by chance so many quiet days would come about once in 160,000.
-_MISSED = 12.0
+#: Incidents that must be missing, by the month's own daily number, before quiet days are called a
+#: gap: by chance alone they would come about once in nine million, more often as days differ.
+_MISSED = 16.0
 #: A month as written in the name of a drop.
 _IN_NAME = re.compile(r"(?<!\d)(\d{4})-?(0[1-9]|1[0-2])(?!\d)")
 
@@ -82,7 +82,7 @@ def cover(
     Parameters
     ----------
     days
-        ``source, precision, day, n``: rows of any kind by local day, known before `as_of`.
+        ``source, precision, day, n``: incidents of any kind by local day, known before `as_of`.
     as_of
         First instant not known, naive UTC: a month that ends after it is not over.
     held
