@@ -31,7 +31,7 @@ from risk_engine.partners import ingest
 from risk_engine.places import AreaMap
 
 ROOT = Path(__file__).parents[1]
-MEMORY, THREADS = "1GB", 2
+MEMORY, THREADS = "1300MB", 2
 AS_OF = datetime(2025, 6, 2)  # noqa: DTZ001 - naive UTC, as everywhere
 #: Half the width of the squares that stand for local areas here, in metres.
 _REACH = 6_000
@@ -176,7 +176,7 @@ def _street() -> str:
             'On or near Example Street ' || i % 1000 AS "Location",
             'E0102' || lpad((i % 1200)::VARCHAR, 4, '0') AS "LSOA code",
             'Example ' || i % 1200 AS "LSOA name", {_pick(kinds, 7)} AS "Crime type",
-            'Under investigation' AS "Last outcome category", '' AS "Context"
+            'Under investigation' AS "Last outcome category", NULL AS "Context"
     """
 
 

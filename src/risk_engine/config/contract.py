@@ -281,6 +281,16 @@ class Contract(Model):
             zone=self.measures.zone,
         )
 
+    @property
+    def lone_key(self) -> str:
+        """The field that is the whole key and nothing else; empty where there is none.
+
+        Its text need not be kept with a row: the identifier made of it says as much.
+        """
+        used = {name for where, name in self._references() if where != "key"}
+        alone = len(self.key) == 1 and self.key[0] not in used
+        return self.key[0] if alone and self.fields[self.key[0]].type == "string" else ""
+
     def with_codes(self, lists: dict[str, CodeList]) -> Contract:
         """Return the contract with ready code lists written out, its own codes outranking them.
 

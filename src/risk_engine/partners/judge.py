@@ -3,7 +3,8 @@
 Everything is set-based in DuckDB. Tables made here are named after the `prefix` of the source:
 
 * ``<prefix>_typed``: one row a data row, in file order, so that its ``rowid`` numbers the rows;
-* ``<prefix>_judged``: a view of it with row numbers, places and the faults of places.
+* ``<prefix>_judged``: a view of it with row numbers and the faults of places;
+* ``<prefix>_placed``: a view of that with the places themselves, which costs a look-up a row.
 """
 
 # ruff: noqa: S608 - statements hold own table names and texts quoted in `sql`, never cells
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 
@@ -23,7 +24,7 @@ from risk_engine.errors import IntegrityError
 from risk_engine.partners.drops import Drop
 from risk_engine.partners.points import locate
 from risk_engine.partners.row import RowSql
-from risk_engine.partners.rules import as_sent, column
+from risk_engine.partners.rules import as_sent, column, word
 from risk_engine.partners.sql import literal
 from risk_engine.partners.stage import Cells, quick_cells, slow_cells, unreadable
 from risk_engine.places import AreaMap
@@ -104,7 +105,9 @@ class Judge:
                 areas=self.areas,
                 mend=name == "event" and "point_swapped" in self.contract.repairs,
             )
-        self.connection.execute(f"CREATE TEMP VIEW {self.prefix}_judged AS {self._view()}")
+        self.connection.execute(f"CREATE TEMP TABLE {self.prefix}_misplaced AS {self._misplaced()}")
+        self.connection.execute(f"CREATE TEMP VIEW {self.prefix}_judged AS {self._judged()}")
+        self.connection.execute(f"CREATE TEMP VIEW {self.prefix}_placed AS {self._placed()}")
 
     @contextmanager
     def again(self, file: StagedFile) -> Iterator[Cells]:
@@ -136,12 +139,28 @@ class Judge:
             if isinstance(error, duckdb.IOException):
                 raise
             return False  # the strict reader says what is wrong, row by row
-        return True
+        return self._complete(cells, number)
+
+    def _complete(self, cells: Cells, number: int) -> bool:
+        """See that as many rows came as there are lines; else take them out again.
+
+        Blank lines are passed over, and could make up for a delimiter too many elsewhere.
+        """
+        table = f"{self.prefix}_typed"
+        read = self._one(f"SELECT count(*) FROM {table}") - sum(file.read for file in self.files)
+        if cells.rows in {None, read}:
+            return True
+        # made anew rather than deleted from, so that row ids still count the rows
+        kept = f"CREATE TEMP TABLE {table}_kept AS SELECT * FROM {table} WHERE file_no <> {number}"
+        self.connection.execute(kept)
+        self.connection.execute(f"DROP TABLE {table}")
+        self.connection.execute(f"ALTER TABLE {table}_kept RENAME TO {self.prefix}_typed")
+        return False
 
     def _insert(self, cells: Cells, number: int) -> None:
         table, query = f"{self.prefix}_typed", self.sql.query(cells, number)
-        verb = f"INSERT INTO {table}" if self.files else f"CREATE TEMP TABLE {table} AS"
-        self.connection.execute(f"{verb} {query}", {"key": self.key})
+        verb = f"INSERT INTO {table}" if self.files else f"CREATE OR REPLACE TEMP TABLE {table} AS"
+        self.connection.execute(f"{verb} {query}", {"key": self.key} if "$key" in query else None)
 
     def _check_numbering(self) -> None:
         """See that row ids count the rows without a gap: they are shown as row numbers."""
@@ -153,33 +172,59 @@ class Judge:
                 hint="nothing of this run can be used; report it with the contract",
             )
 
-    def _view(self) -> str:
+    def _misplaced(self) -> str:
+        """Return the query for the few rows whose point has a fault or was mended."""
+        event, home = self._points["event"], self._points["home"]
+        at, of = (literal(f":{point.x}" if point else "") for point in (event, home))
+        # a home elsewhere is no fault of the row: people live outside the area they are known in
+        wrong = "h.fault IN ('POINT_SWAPPED', 'POINT_WRONG_SYSTEM')"
+        faults = _present(f"p.fault || {at}", f"CASE WHEN {wrong} THEN h.fault || {of} END")
+        return f"""
+            SELECT t.rowid AS id, {faults} AS wrong, {_present(f"p.repair || {at}")} AS mended
+            FROM {self.prefix}_typed t
+            LEFT JOIN {self.prefix}_event_points p ON {_same_point("p", event)}
+                AND coalesce(p.fault, p.repair) IS NOT NULL
+            LEFT JOIN {self.prefix}_home_points h ON {_same_point("h", home)} AND {wrong}
+            WHERE p.fault IS NOT NULL OR p.repair IS NOT NULL OR h.fault IS NOT NULL
+        """
+
+    def _judged(self) -> str:
+        contract, event = self.contract, self.contract.record
+        return f"""
+            SELECT t.* EXCLUDE (faults, repairs, key_id), t.rowid - {self._first()} + 1 AS row,
+                key_id, replace(key_id::VARCHAR, '-', '') AS event_id,
+                {", ".join(self._texts())} {_named(event.kind, contract)} AS kind,
+                coalesce({_named(event.role, contract)}, 'none') AS role,
+                CASE WHEN m.id IS NULL THEN t.repairs ELSE list_concat(t.repairs, m.mended) END
+                    AS repairs,
+                CASE WHEN m.id IS NULL THEN t.faults ELSE list_concat(t.faults, m.wrong) END
+                    AS faults
+            FROM {self.prefix}_typed t LEFT JOIN {self.prefix}_misplaced m ON m.id = t.rowid
+        """
+
+    def _placed(self) -> str:
         event, home = self._points["event"], self._points["home"]
         named = self.contract.record.area
-        own = f"t.{column(named, self.contract.fields[named])}" if named else None
+        own = column(named, self.contract.fields[named]) if named else None
         area = f"coalesce({own}, p.area_code)" if own else "p.area_code"
-        point_fault = f"p.fault || {literal(f':{event.x}' if event else '')}"
-        point_repair = f"p.repair || {literal(f':{event.x}' if event else '')}"
-        # a home elsewhere is no fault of the row: people live outside the area they are known in
-        home_fault = (
-            "CASE WHEN h.fault IN ('POINT_SWAPPED', 'POINT_WRONG_SYSTEM') "
-            f"THEN h.fault || {literal(f':{home.x}' if home else '')} END"
-        )
         return f"""
-            SELECT t.* EXCLUDE (faults, repairs), t.rowid - {self._first()} + 1 AS row,
-                {", ".join(self._texts())} p.easting, p.northing, {area} AS area_code,
-                h.easting AS home_easting, h.northing AS home_northing,
-                {_with("t.repairs", point_repair)} AS repairs,
-                {_with("t.faults", point_fault, home_fault)} AS faults
-            FROM {self.prefix}_typed t
+            SELECT t.*, p.easting, p.northing, {area} AS area_code,
+                h.easting AS home_easting, h.northing AS home_northing
+            FROM {self.prefix}_judged t
             LEFT JOIN {self.prefix}_event_points p ON {_same_point("p", event)}
             LEFT JOIN {self.prefix}_home_points h ON {_same_point("h", home)}
         """
 
     def _texts(self) -> list[str]:
-        """Typed fields as text again, so that every field has its ``f_<field>``."""
-        typed = [(n, s) for n, s in self.contract.fields.items() if s.type != "string"]
-        parts = [f"{as_sent(name, spec)} AS f_{name}" for name, spec in typed]
+        """Give every field its text ``f_<field>``, and every code its word ``v_<field>``."""
+        parts = []
+        for name, spec in self.contract.fields.items():
+            if name == self.contract.lone_key:
+                parts.append(f"key_id::VARCHAR AS f_{name}")
+            elif spec.type == "code":
+                parts += [f"{word(name, spec)} AS {letter}_{name}" for letter in "fv"]
+            elif spec.type != "string":
+                parts.append(f"{as_sent(name, spec)} AS f_{name}")
         return [*parts, ""] if parts else []
 
     def _first(self) -> str:
@@ -191,11 +236,16 @@ class Judge:
         return row[0]
 
 
-def _with(found: str, *more: str) -> str:
-    """Add to a list what is not null; the list itself where nothing is."""
-    added = f"list_filter([{', '.join(more)}], lambda f: f IS NOT NULL)"
-    nothing = " AND ".join(f"({text}) IS NULL" for text in more)
-    return f"CASE WHEN {nothing} THEN {found} ELSE list_concat({found}, {added}) END"
+def _present(*texts: str) -> str:
+    return f"list_filter([{', '.join(texts)}], lambda f: f IS NOT NULL)"
+
+
+def _named(spec: str | dict[Literal["const"], str], contract: Contract) -> str:
+    """Return a field's value, or a constant."""
+    if not isinstance(spec, str):
+        return literal(spec["const"])
+    field = contract.fields[spec]
+    return word(spec, field) if field.type == "code" else column(spec, field)
 
 
 def _same_point(alias: str, point: PointSpec | None) -> str:

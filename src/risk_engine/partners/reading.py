@@ -67,7 +67,7 @@ class Reading:
         drops = compare_drops(
             contract,
             connection=connection,
-            judged=f"(FROM {self.prefix}_judged WHERE NOT expired)",
+            judged=f"(FROM {self.prefix}_placed WHERE NOT expired)",
             files=judge.files,
             areas=dict(zip(self.areas.frame["area_code"], self.areas.frame["name"], strict=True)),
             as_of=self.as_of,
@@ -119,9 +119,9 @@ class Reading:
         sound = f"{self.prefix}_judged WHERE NOT expired AND len(faults) = 0"
         self._query(
             f"CREATE OR REPLACE TEMP TABLE {self.prefix}_twice AS "
-            f"SELECT file_no, row FROM {sound} AND event_id IN (SELECT event_id FROM {sound} "
-            "AND event_id IS NOT NULL GROUP BY event_id HAVING count(*) > 1) "
-            "QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY "
+            f"SELECT file_no, row FROM {sound} AND key_id IN (SELECT key_id FROM {sound} "
+            "AND key_id IS NOT NULL GROUP BY key_id HAVING count(*) > 1) "
+            "QUALIFY row_number() OVER (PARTITION BY key_id ORDER BY "
             f"list_contains({sorted(held)}::INTEGER[], file_no), known_at >= ?, file_no, row) > 1",
             self.as_of,
         )
@@ -132,7 +132,7 @@ class Reading:
         self._query(
             f"CREATE TEMP VIEW {self.prefix}_used AS "
             f"SELECT *, CASE file_no {names} END AS file "
-            f"FROM {self.prefix}_judged ANTI JOIN {self.prefix}_twice USING (file_no, row) "
+            f"FROM {self.prefix}_placed ANTI JOIN {self.prefix}_twice USING (file_no, row) "
             "WHERE NOT expired AND len(faults) = 0 "
             f"AND NOT list_contains({sorted(held)}::INTEGER[], file_no)"
         )

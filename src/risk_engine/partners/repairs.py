@@ -35,16 +35,16 @@ def placeholder(name: str, cell: str, contract: Contract, *, required: bool) -> 
     return f"list_contains({texts(words)}, lower({cell}))"
 
 
-def code(cell: str, spec: FieldSpec) -> str:
-    """Look a code up without regard to case and spaces; codes that this makes alike are left."""
-    plain = {key: "".join(key.lower().split()) for key in spec.codes}
-    alike = Counter(plain.values())
-    cases = " ".join(
-        f"WHEN {literal(plain[key])} THEN {literal(word)}"
-        for key, word in spec.codes.items()
-        if alike[plain[key]] == 1
-    )
-    return f"CASE lower(regexp_replace({cell}, '\\s+', '', 'g')) {cases} END" if cases else "NULL"
+def plain(cell: str) -> str:
+    """Return a code in small letters without spaces."""
+    return f"lower(regexp_replace({cell}, '\\s+', '', 'g'))"
+
+
+def plain_codes(spec: FieldSpec) -> dict[str, str]:
+    """Return the codes without regard to case and spaces; those that this makes alike are left."""
+    found = {key: "".join(key.lower().split()) for key in spec.codes}
+    alike = Counter(found.values())
+    return {found[key]: word for key, word in spec.codes.items() if alike[found[key]] == 1}
 
 
 def number(cell: str) -> str:

@@ -6,14 +6,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import get_args
 
 from risk_engine.config import Contract
 from risk_engine.config.definition import Role
 from risk_engine.partners import repairs
 from risk_engine.partners.clock import utc
 from risk_engine.partners.identifiers import by_key
-from risk_engine.partners.rules import column, fault, mended, required_fields, tagged, value
+from risk_engine.partners.rules import (
+    column,
+    fault,
+    mended,
+    required_fields,
+    stored,
+    tagged,
+    value,
+    word,
+)
 from risk_engine.partners.sql import literal, texts, trimmed
 from risk_engine.partners.stage import Cells
 
@@ -44,11 +53,13 @@ class RowSql:
     def query(self, cells: Cells, file_no: int) -> str:
         """Return the query over one drop.
 
-        Its columns: ``file_no``, ``f_<field>`` (text) for plain fields and ``v_<field>`` (value)
-        for typed ones, ``occurred_at, known_at, kind, role, event_id``, ``expired`` (older than
-        may be kept), ``repairs`` and ``faults`` (lists of ``CODE:field``). Rows stay in file order.
+        Its columns: ``file_no``; of each field ``f_<field>`` (text), ``v_<field>`` (value) or
+        ``c_<field>`` (place of the code's word), see `rules.stored`; ``occurred_at, known_at``;
+        ``key_id`` (the identifier of its key), ``expired`` (older than may be kept), ``repairs``
+        and ``faults`` (lists of ``CODE:field``). Rows stay in file order.
         """
-        kept = [column(name, spec) for name, spec in self.contract.fields.items()]
+        fields = self.contract.fields.items()
+        kept = [stored(name, spec) for name, spec in fields if name != self.contract.lone_key]
         return f"""
             WITH cells AS (
                 SELECT {cells.ragged} AS ragged, {self._picked(cells)} FROM {cells.relation}
@@ -59,12 +70,11 @@ class RowSql:
             dated AS (SELECT *, {self._occurred()} AS occurred_local FROM mended),
             timed AS (
                 SELECT *, {utc("occurred_local", self.contract.timezone)} AS occurred_at,
-                    {self._known()} AS known_at, {self._named(self.contract.record.kind)} AS kind,
-                    {self._role()} AS role
+                    {self._known()} AS known_at
                 FROM dated
             )
-            SELECT {file_no}::INTEGER AS file_no, {", ".join(kept)}, occurred_at, known_at, kind,
-                role, {by_key(self.contract)} AS event_id,
+            SELECT {file_no}::INTEGER AS file_no, {", ".join([*kept, "occurred_at", "known_at"])},
+                {by_key(self.contract)}::UUID AS key_id,
                 coalesce(occurred_at < {self._oldest()}, false) AS expired,
                 {_present(self._repairs())} AS repairs,
                 CASE WHEN ragged THEN ['RAGGED_ROW:'] ELSE {_present(self._faults())} END AS faults
@@ -99,14 +109,16 @@ class RowSql:
                 if (repair)
                 else "NULL"
             )
-            yield f"{f'coalesce(w_{name}, {again})' if repair else f'w_{name}'} AS v_{name}"
+            mended_value = f"coalesce(w_{name}, {again})" if repair else f"w_{name}"
+            yield f"{mended_value} AS {stored(name, spec)}"
 
     def _repairs(self) -> Iterable[Found]:
         for name, spec in self.contract.fields.items():
             if blank := self._placeholder(name):
                 yield _when(blank, "PLACEHOLDER", name)
             if repair := mended(name, spec, self.contract):
-                yield _when(f"w_{name} IS NULL AND v_{name} IS NOT NULL", repair[0], name)
+                done = f"w_{name} IS NULL AND {stored(name, spec)} IS NOT NULL"
+                yield _when(done, repair[0], name)
 
     def _placeholder(self, name: str) -> str | None:
         required = name in required_fields(self.contract)
@@ -144,14 +156,9 @@ class RowSql:
         oldest = self.as_of - timedelta(days=self.contract.retention.days)
         return f"TIMESTAMP {literal(oldest.isoformat(sep=' '))}"
 
-    def _column(self, name: str) -> str:
-        return column(name, self.contract.fields[name])
-
-    def _named(self, spec: str | dict[Literal["const"], str]) -> str:
-        return self._column(spec) if isinstance(spec, str) else literal(spec["const"])
-
-    def _role(self) -> str:
-        return f"coalesce({self._named(self.contract.record.role)}, 'none')"
+    def _word(self, name: str) -> str:
+        spec = self.contract.fields[name]
+        return word(name, spec) if spec.type == "code" else column(name, spec)
 
     def _faults(self) -> list[Found]:
         contract, needed = self.contract, required_fields(self.contract)
@@ -162,10 +169,10 @@ class RowSql:
         if known := event.known_at or event.occurred_at:
             found.append(_when("known_at < occurred_at", "KNOWN_BEFORE_OCCURRED", known))
         if isinstance(event.role, str):
-            allowed = f"list_contains({texts(get_args(Role))}, role)"
+            allowed = f"list_contains({texts(get_args(Role))}, {self._word(event.role)})"
             found.append(_when(f"NOT {allowed}", "UNKNOWN_CODE", event.role))
         if event.area:
-            allowed = f"list_contains({texts(self.known_areas)}, {self._column(event.area)})"
+            allowed = f"list_contains({texts(self.known_areas)}, {self._word(event.area)})"
             found.append(_when(f"NOT {allowed}", "UNKNOWN_CODE", event.area))
         return [*found, *self._half_points(needed)]
 

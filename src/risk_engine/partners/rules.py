@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
@@ -10,7 +10,7 @@ from risk_engine.config import Contract
 from risk_engine.config.contract import FieldSpec, PointSpec
 from risk_engine.errors import ConfigError
 from risk_engine.partners import repairs
-from risk_engine.partners.sql import literal
+from risk_engine.partners.sql import literal, texts
 
 #: Formats tried where the contract names none.
 _DEFAULT_FORMATS = {
@@ -45,17 +45,41 @@ def column(name: str, spec: FieldSpec) -> str:
     return f"f_{name}" if spec.type == "string" else f"v_{name}"
 
 
+def stored(name: str, spec: FieldSpec) -> str:
+    """Return the column in which a row keeps a field: of a code the place of its word."""
+    return f"c_{name}" if spec.type == "code" else column(name, spec)
+
+
+def words(spec: FieldSpec) -> list[str]:
+    """Return the engine's words of a code field; a row keeps the place of its word among them."""
+    return sorted(set(spec.codes.values()))
+
+
+def word(name: str, spec: FieldSpec) -> str:
+    """Return the word of a code field whose place among its words is ``c_<name>``."""
+    return f"({texts(words(spec))})[c_{name}]"
+
+
 def value(name: str, spec: FieldSpec, contract: Contract) -> str:
-    """Return the value of the cell ``f_<name>`` by its type; null where missing or wrong."""
+    """Return the value of the cell ``f_<name>`` by its type; null where missing or wrong.
+
+    Of a code: the place of its word among `words`, from 1.
+    """
     cell = f"f_{name}"
     if spec.type == "code":
-        cases = " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in spec.codes.items())
-        return f"CASE {cell} {cases} END"
+        return places(cell, spec.codes, spec)
     if spec.type == "number":
         number = f"TRY_CAST({cell} AS DOUBLE)"
         valid = f"regexp_full_match({cell}, {literal(_NUMBER)}) AND isfinite({number})"
         return f"CASE WHEN {valid} THEN {number} END"
     return _moment(cell, spec, contract.timezone)
+
+
+def places(cell: str, codes: Mapping[str, str], spec: FieldSpec) -> str:
+    """Look up a cell among codes; the place of its word among all words of the field."""
+    at = {word: place for place, word in enumerate(words(spec), start=1)}
+    cases = " ".join(f"WHEN {literal(code)} THEN {at[word]}" for code, word in codes.items())
+    return f"(CASE {cell} {cases} END)::USMALLINT" if cases else "NULL::USMALLINT"
 
 
 def mended(name: str, spec: FieldSpec, contract: Contract) -> tuple[str, str] | None:
@@ -65,7 +89,8 @@ def mended(name: str, spec: FieldSpec, contract: Contract) -> tuple[str, str] | 
     """
     cell = f"f_{name}"
     if spec.type == "code" and "code_case" in contract.repairs:
-        return "CODE_CASE", repairs.code(cell, spec)
+        plain = repairs.plain_codes(spec)
+        return "CODE_CASE", places(repairs.plain(cell), plain, spec)
     if spec.type == "number" and "number_format" in contract.repairs:
         return "NUMBER_FORMAT", repairs.number(cell)
     if spec.type in _WRITTEN and "excel_date" in contract.repairs:
@@ -78,7 +103,7 @@ def fault(name: str, spec: FieldSpec, *, required: bool) -> tuple[str, str]:
 
     The condition is never null; the text is null where nothing is wrong.
     """
-    cell, typed = f"f_{name}", column(name, spec)
+    cell, typed = f"f_{name}", stored(name, spec)
     wrong = {"code": "UNKNOWN_CODE", "number": "BAD_NUMBER"}.get(spec.type, "BAD_DATE")
     cases = [(f"{cell} IS NULL", "REQUIRED_MISSING" if required else None)]
     if typed != cell:
@@ -110,6 +135,11 @@ def as_sent(name: str, spec: FieldSpec) -> str:
     if spec.type == "number":
         return f"regexp_replace(v_{name}::VARCHAR, '\\.0$', '')"
     return written(name, spec)
+
+
+def filled_by(name: str, spec: FieldSpec, contract: Contract) -> str:
+    """Return the column that is null exactly where a field of a sound row is."""
+    return "key_id" if name == contract.lone_key else stored(name, spec)
 
 
 def check_contract(contract: Contract, connection: duckdb.DuckDBPyConnection) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, chain, islice
 
 import duckdb
@@ -19,7 +19,7 @@ import pyarrow as pa
 from risk_engine.config import Contract
 from risk_engine.config.contract import FieldSpec
 from risk_engine.errors import InputError
-from risk_engine.partners.bytescan import Look, count, look
+from risk_engine.partners.bytescan import Look, look
 from risk_engine.partners.drops import Drop
 from risk_engine.partners.files import check_header, open_csv, plain_header
 from risk_engine.partners.sql import identifier, literal, texts
@@ -40,6 +40,8 @@ class Cells:
         Column names in file order.
     relation
         SQL after FROM; its rows are the data rows in file order.
+    rows
+        How many there must be, where that is known before reading.
     listed
         True: each row is one list ``cells``, perhaps of another length than the header; False: the
         columns ``c0, c1, ...``.
@@ -48,6 +50,7 @@ class Cells:
     header: tuple[str, ...]
     relation: str
     listed: bool
+    rows: int | None = None
 
     def cell(self, column: str) -> str:
         """Return the SQL of one column's cell."""
@@ -85,9 +88,9 @@ def quick_cells(
     if seen.odd:
         return None
     cells = _database_csv(drop, contract, header)
-    if seen.open_ends and _too_many(cells, drop, seen, contract, connection):
+    if _too_many(cells, seen, contract, connection):
         return None
-    return cells
+    return cells if seen.quoted else replace(cells, rows=seen.lines)
 
 
 @contextmanager
@@ -135,21 +138,21 @@ def _database_csv(drop: Drop, contract: Contract, header: Sequence[str]) -> Cell
 
 
 def _too_many(
-    cells: Cells, drop: Drop, seen: Look, contract: Contract, connection: duckdb.DuckDBPyConnection
+    cells: Cells, seen: Look, contract: Contract, connection: duckdb.DuckDBPyConnection
 ) -> bool:
     """Say whether a row may end with a delimiter too many: its last cell is dropped in silence."""
-    mark, each = contract.format.delimiter, len(cells.header) - 1
-    delimiters, lines = count(drop.path, mark)
-    if not seen.quoted:
-        return seen.blank or delimiters != each * lines
-    inside = " + ".join(f"len({c}) - len(replace({c}, {literal(mark)}, ''))" for c in cells.columns)
-    try:
-        ((rows, quoted),) = connection.execute(
-            f"SELECT count(*), coalesce(sum({inside}), 0) FROM {cells.relation}"
-        ).fetchall()
-    except (duckdb.InvalidInputException, duckdb.ConversionException):
-        return True
-    return bool(delimiters != each * (rows + 1) + quoted + sum(n.count(mark) for n in cells.header))
+    mark, each, rows, quoted = contract.format.delimiter, len(cells.header) - 1, seen.lines, 0
+    if seen.quoted:
+        inside = " + ".join(
+            f"len({c}) - len(replace({c}, {literal(mark)}, ''))" for c in cells.columns
+        )
+        try:
+            ((rows, quoted),) = connection.execute(
+                f"SELECT count(*), coalesce(sum({inside}), 0) FROM {cells.relation}"
+            ).fetchall()
+        except (duckdb.InvalidInputException, duckdb.ConversionException):
+            return True
+    return bool(seen.delimiters != each * rows + quoted)
 
 
 def _parquet(drop: Drop, contract: Contract, connection: duckdb.DuckDBPyConnection) -> Cells:

@@ -15,7 +15,7 @@ from risk_engine.config import Contract
 from risk_engine.errors import InputError, IntegrityError
 from risk_engine.partners.judge import StagedFile
 from risk_engine.partners.results import FileCount, SourceSummary
-from risk_engine.partners.rules import column
+from risk_engine.partners.rules import filled_by
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,15 @@ class Tally:
     def summary(self, counts: Sequence[FileCount], *, geography: str) -> SourceSummary:
         """Sum the source up from the rows that are used; `geography` notes its zone codes."""
         contract, names = self.contract, list(self.contract.fields)
-        filled = ", ".join(f"count({column(n, spec)})" for n, spec in contract.fields.items())
+        filled = ", ".join(
+            f"count({filled_by(n, spec, contract)})" for n, spec in contract.fields.items()
+        )
         ((rows, first, last, known, *cells),) = self._query(
             f"SELECT count(*), min(occurred_at), max(occurred_at), max(known_at), {filled} "
-            f"FROM {self.prefix}_used"
+            f"FROM {self.prefix}_judged ANTI JOIN {self.prefix}_twice USING (file_no, row) "
+            "WHERE NOT expired AND len(faults) = 0 AND NOT list_contains("
+            f"{[f.number for f, c in zip(self.files, counts, strict=True) if c.held]}::INTEGER[], "
+            "file_no)"
         )
         return SourceSummary(
             source=contract.source,

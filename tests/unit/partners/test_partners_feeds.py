@@ -88,9 +88,6 @@ def judged(months, contract, start, skip):
         frame["f_recorded"] = "x"
         frame["f_ethnicity"] = np.where(rng.random(n) < month.filled, "x", None)
         frame["f_postcode"] = [f"Z{z}" for z in rng.integers(0, 200, n) + month.zones]
-        for name, spec in contract.fields.items():
-            if spec.type != "string":
-                frame[f"v_{name}"] = frame[f"f_{name}"]  # only whether it is there is looked at
         areas = rng.choice(list(month.areas), n, p=normal(month.areas))
         parts.append(
             frame.assign(

@@ -15,7 +15,6 @@ import pandas as pd
 from risk_engine.config import Contract
 from risk_engine.partners.feeds.profile import Profile, Side
 from risk_engine.partners.feeds.robust import Floats
-from risk_engine.partners.rules import column
 
 #: Days of the contract's cadence.
 _CADENCE = {"daily": 1.0, "weekly": 7.0, "monthly": 30.44, "quarterly": 91.31, "yearly": 365.25}
@@ -24,8 +23,9 @@ _LONGEST = 400
 _SIDES = ("known", "full")
 #: Days that the time of an event stands for.
 _PRECISION = {"minute": 0.0, "day": 1.0, "month": 30.44}
-#: Quantile of the times of a drop's events, in days.
+#: Quantiles of the times of a drop's events, in days; of a single drop any time will do.
 _DAY = "epoch(quantile_disc(occurred_at, {})) / 86400"
+_ANY_DAY = "epoch(min(occurred_at)) / 86400"
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,11 @@ class Counter:
         """
         record = self.contract.record
         (oldest, middle, newest), plain = self._plain()
-        kinds, codes, by_kind, cells = self._cells()
-        repeated, shared = self._repeated(), self._shared()
-        delays = self._delays() if record.known_at else self._nothing(1)
+        alone = len(self.drops) == 1  # with nothing to compare it with, counting it is in vain
+        kinds, codes, by_kind, cells = self._no_cells() if alone else self._cells()
+        nothing = {side: np.zeros(len(self.drops)) for side in _SIDES}
+        repeated, shared = (nothing, nothing) if alone else (self._repeated(), self._shared())
+        delays = self._delays() if record.known_at and not alone else self._nothing(_LONGEST + 1)
         sides = {
             side: Side(
                 rows=plain[side]["rows"],
@@ -106,16 +108,18 @@ class Counter:
     def _plain(self) -> tuple[Floats, dict[str, dict[str, Floats]]]:
         """Count rows, filled fields and points, and date each drop, in one query."""
         wanted = {"rows": "true", "keyed": self._key, "placed": "easting IS NOT NULL"}
-        fields = self.contract.fields.items()
-        wanted |= {f"f_{name}": f"{column(name, spec)} IS NOT NULL" for name, spec in fields}
+        wanted |= {f"f_{name}": f"f_{name} IS NOT NULL" for name in self.contract.fields}
+        alone = len(self.drops) == 1
+        if alone:
+            wanted = dict.fromkeys(wanted, "false") | {"rows": "true"}
+        oldest, middle, newest = (_ANY_DAY if alone else _DAY.format(q) for q in (0.05, 0.5, 0.95))
         columns = ", ".join(
             f'count(*) FILTER ({condition}) AS "full_{name}", '
             f'count(*) FILTER ({condition} AND known_at < ?) AS "known_{name}"'
             for name, condition in wanted.items()
         )
         frame = self._query(
-            f"SELECT file_no, {_DAY.format(0.05)} AS oldest, {_DAY.format(0.5)} AS middle, "
-            f"{_DAY.format(0.95)} AS newest, "
+            f"SELECT file_no, {oldest} AS oldest, {middle} AS middle, {newest} AS newest, "
             f"{columns} FROM {self._good} GROUP BY file_no",
             *[self.as_of] * len(wanted),
         )
@@ -143,6 +147,9 @@ class Counter:
             np.add.at(by_kind[side], (at, kind), rows)
             cells[side][at[placed], area[placed], kind[placed]] = rows[placed]
         return [str(k) for k in kinds], [str(a) for a in areas], by_kind, cells
+
+    def _no_cells(self) -> tuple[list[str], list[str], dict[str, Floats], dict[str, Floats]]:
+        return [], [], self._nothing(0), self._nothing(0, 0)
 
     def _repeated(self) -> dict[str, Floats]:
         """Count the keys that are met for the first time in each drop."""
