@@ -18,7 +18,7 @@ from risk_engine.cli import app
 from risk_engine.config.areas import AreasConfig
 from risk_engine.config.catalogue import FeatureFile
 from risk_engine.config.cohort import CohortSpec
-from risk_engine.config.contract import Contract
+from risk_engine.config.contract import CodeList, Contract
 from risk_engine.config.definition import OffenceDefinition
 from risk_engine.config.hotspots import HotspotSpec
 from risk_engine.config.policy import AuditPolicy
@@ -29,6 +29,7 @@ MODELS: dict[str, tuple[type[BaseModel], str]] = {
     "run": (RunConfig, "configs/*.yaml"),
     "areas": (AreasConfig, "configs/areas.yaml"),
     "contract": (Contract, "configs/partners/*.yaml"),
+    "codes": (CodeList, "configs/codes/*.yaml"),
     "definition": (OffenceDefinition, "configs/definitions/*.yaml"),
     "features": (FeatureFile, "features/person/*.yaml, features/place/*.yaml"),
     "hotspots": (HotspotSpec, "models/specs/hotspots_*.yaml"),

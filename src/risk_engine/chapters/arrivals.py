@@ -59,7 +59,7 @@ def _stale(desk: Desk, sources: Sequence[partners.SourceSummary]) -> list[str]:
         for source in sources
         if source.last_known is not None
         and partners.is_stale(
-            source.last_known, cadence=contracts[source.source].cadence, as_of=desk.as_of
+            source.last_known, cadence=contracts[source.source].due_every, as_of=desk.as_of
         )
     ]
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from risk_engine import partners
 from risk_engine.calendar import instant, local_day
+from risk_engine.chapters.drops import in_force
 from risk_engine.chapters.intake import check_year, load_areas
 from risk_engine.config import Settings, Source
 from risk_engine.engine import Engine, open_engine
 from risk_engine.errors import ConfigError, InputError
 from risk_engine.partners import tracker
 from risk_engine.places import AreaMap
+from risk_engine.release import project_ledger
 
 
 def track(settings: Settings, as_of: date | None = None) -> tracker.TrackerFacts:
@@ -39,7 +42,10 @@ def track(settings: Settings, as_of: date | None = None) -> tracker.TrackerFacts
     check_year(day)
     window = tracker.Window.at(instant(day, zone), zone)
     polygons = load_areas(settings)
-    found = [_source(source, settings, window, polygons, today) for source in settings.sources]
+    decisions = in_force(settings, project_ledger(settings.root))
+    found = [
+        _source(source, settings, window, polygons, today, decisions) for source in settings.sources
+    ]
     return tracker.assemble(
         found,
         config=settings.config,
@@ -50,7 +56,12 @@ def track(settings: Settings, as_of: date | None = None) -> tracker.TrackerFacts
 
 
 def _source(
-    source: Source, settings: Settings, window: tracker.Window, polygons: AreaMap, today: date
+    source: Source,
+    settings: Settings,
+    window: tracker.Window,
+    polygons: AreaMap,
+    today: date,
+    decisions: Sequence[partners.DropDecision],
 ) -> tracker.SourceFacts:
     """Read one source in an engine of its own, so that no more than one is held at a time."""
     on = local_day(window.now, settings.areas.timezone)
@@ -58,7 +69,7 @@ def _source(
     with open_engine(settings.config.engine) as engine:
         return tracker.source_facts(
             source.contract,
-            _read(source, agreement, engine, polygons, window.now),
+            _read(source, agreement, engine, polygons, window.now, decisions),
             agreement=agreement,
             areas=settings.areas,
             polygons=polygons,
@@ -72,6 +83,7 @@ def _read(
     engine: Engine,
     polygons: AreaMap,
     as_of: datetime,
+    decisions: Sequence[partners.DropDecision],
 ) -> partners.Ingested | tracker.Refusal:
     if agreement.state == "ended":
         return tracker.Refusal("AGREEMENT_EXPIRED", "the sharing agreement has ended", "renew it")
@@ -80,7 +92,12 @@ def _read(
         return tracker.Refusal("AGREEMENT_NOT_STARTED", reason, "wait for its first day")
     try:
         return partners.ingest(
-            [source], engine=engine, areas=polygons, as_of=as_of, key=secrets.token_bytes(32)
+            [source],
+            engine=engine,
+            areas=polygons,
+            as_of=as_of,
+            key=secrets.token_bytes(32),
+            decisions=decisions,
         )
     except (InputError, ConfigError) as error:
         return tracker.Refusal(

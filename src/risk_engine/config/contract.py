@@ -282,6 +282,12 @@ class Contract(Model):
         )
 
     @property
+    def due_every(self) -> str | None:
+        """The cadence at which something newer is due; None for a table of one edition."""
+        one_edition = self.measures is not None and self.measures.year is not None
+        return None if one_edition else self.cadence
+
+    @property
     def lone_key(self) -> str:
         """The field that is the whole key and nothing else; empty where there is none.
 

@@ -54,9 +54,12 @@ class Freshness:
     used: float | None
 
 
-def is_stale(last_known: datetime, *, cadence: str, as_of: datetime) -> bool:
-    """Say whether the newest record (naive UTC) is older at `as_of` than the cadence excuses."""
-    return as_of - last_known > timedelta(days=_PATIENCE[cadence])
+def is_stale(last_known: datetime, *, cadence: str | None, as_of: datetime) -> bool:
+    """Say whether the newest record (naive UTC) is older at `as_of` than the cadence excuses.
+
+    Nothing newer is due of a table of one edition (`cadence` None), however old.
+    """
+    return cadence is not None and as_of - last_known > timedelta(days=_PATIENCE[cadence])
 
 
 def judge(

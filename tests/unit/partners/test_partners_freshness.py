@@ -65,3 +65,7 @@ def test_of_a_table_of_one_edition_nothing_newer_is_due():
 
 def test_a_record_of_the_future_is_not_stale():
     assert not is_stale(datetime(2026, 2, 1), cadence="daily", as_of=datetime(2026, 1, 5))
+
+
+def test_a_table_of_one_edition_is_never_stale():
+    assert not is_stale(datetime(1991, 4, 21), cadence=None, as_of=datetime(2026, 1, 5))

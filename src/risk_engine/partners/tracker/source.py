@@ -98,7 +98,7 @@ def source_facts(
         freshness=judge(
             counted.last_occurred,
             counted.last_known,
-            cadence=None if _one_edition(contract) else contract.cadence,
+            cadence=contract.due_every,
             as_of=window.now,
             timezone=areas.timezone,
         ),
@@ -109,15 +109,12 @@ def source_facts(
         change_text=change_text,
         rows=_rows(read.files) if read else None,
         held=_held(read) if read else (),
+        delay=" ".join(found.sentence for found in read.delays if found.told) if read else "",
         fields=field_facts(contract, counted, _shares(read)),
         coverage=by_area(contract, read, areas=areas, polygons=polygons, window=window)
         if read
         else nothing_read(contract),
     )
-
-
-def _one_edition(contract: Contract) -> bool:
-    return contract.measures is not None and contract.measures.year is not None
 
 
 def small(n: int) -> tuple[int | None, str]:
