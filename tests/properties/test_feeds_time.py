@@ -26,6 +26,7 @@ def profiles(draw, least=0, most=12):
     return feeds.Profile(
         names=[f"d{n}" for n in range(drops)],
         middle=when,
+        oldest=when - 3,
         newest=when + 3,
         known=known,
         full=full,
@@ -37,6 +38,7 @@ def profiles(draw, least=0, most=12):
         has_delays=True,
         has_zones=True,
         cadence=7.0,
+        precision=0.0,
         as_of=float(np.nan_to_num(when).max(initial=0) + rng.choice([2, 9])),
     )
 
@@ -99,6 +101,7 @@ def joined(first, second):
         first,
         names=[*first.names, *(f"later {name}" for name in second.names)],
         middle=both("middle"),
+        oldest=both("oldest"),
         newest=both("newest"),
         zones=[*first.zones, *second.zones],
         known=sides("known"),
@@ -161,6 +164,7 @@ def test_the_order_of_the_files_changes_no_reason(profile, random):
         profile,
         names=[profile.names[n] for n in order],
         middle=profile.middle[order],
+        oldest=profile.oldest[order],
         newest=profile.newest[order],
         zones=[profile.zones[n] for n in order],
         known=shuffled(profile.known),
