@@ -22,6 +22,10 @@ from risk_engine.partners.stage import Cells
 
 #: Tables as large as the sources: they go to Parquet as they are made, so that memory is bounded.
 LARGE = {"events": SCHEMA, "records": RECORD_SCHEMA, "protected": PROTECTED_SCHEMA}
+#: Attributes lie in the files as lists of entries and become maps when they are read: a map costs
+#: three times as much to make, and most readers look at no attribute.
+_IN_FILES = {"attributes": "array<struct<key: string, value: string>>"}
+_AS_READ = {"events": "* REPLACE (map_from_entries(attributes) AS attributes)"}
 SMALL = {"measures": MEASURE_SCHEMA, "quarantine": QUARANTINE_SCHEMA}
 _NAMED = ("first_name", "last_name", "birth_date", "sex", "postcode", "shared_key")
 #: A row that holds none of these names nobody, and is no record to link.
@@ -55,7 +59,7 @@ class Output:
             (self.folder / name).mkdir(parents=True)
             nothing = ", ".join(
                 f'NULL::{_sql_type(kind)} AS "{column}"'
-                for column, kind in ibis.schema(schema).items()
+                for column, kind in ibis.schema(_in_files(schema)).items()
             )
             self._copy(name, "", f"SELECT {nothing} WHERE false")
 
@@ -65,7 +69,7 @@ class Output:
             files = sorted(map(str, (self.folder / name).glob("*.parquet")))
             self.connection.execute(
                 f"CREATE TEMP VIEW {self.prefix}_{name} AS "
-                f"SELECT * FROM read_parquet({texts(files)})"
+                f"SELECT {_AS_READ.get(name, '*')} FROM read_parquet({texts(files)})"
             )
 
     def drop(self) -> None:
@@ -172,7 +176,7 @@ class Output:
 
     def _copy(self, name: str, part: str, query: str) -> None:
         """Write a query's columns, in their order, as a part of a large table."""
-        folder, schema = self.folder / name, ibis.schema(LARGE[name])
+        folder, schema = self.folder / name, ibis.schema(_in_files(LARGE[name]))
         typed = ", ".join(f'"{c}"::{_sql_type(kind)} AS "{c}"' for c, kind in schema.items())
         columns = ", ".join(f'"{column}"' for column in schema)
         path = folder / f"{len(list(folder.iterdir())):04d}-{part}.parquet"
@@ -197,12 +201,18 @@ class Output:
 
 
 def _attributes(contract: Contract) -> str:
-    """Return the SQL of the map of attributes, those without a value left out."""
+    """Return the SQL of the list of attributes, those without a value left out."""
     fields = {name: written(name, contract.fields[name]) for name in contract.record.attributes}
     if not fields:
-        return "MAP {}::MAP(VARCHAR, VARCHAR)"
-    entries = ", ".join(f"{{'k': {literal(name)}, 'v': {text}}}" for name, text in fields.items())
-    return f"map_from_entries(list_filter([{entries}], lambda e: e.v IS NOT NULL))"
+        return "[]"
+    entries = ", ".join(
+        f"{{'key': {literal(name)}, 'value': {text}}}" for name, text in fields.items()
+    )
+    return f"list_filter([{entries}], lambda e: e.value IS NOT NULL)"
+
+
+def _in_files(schema: dict[str, str]) -> dict[str, str]:
+    return {name: _IN_FILES.get(name, kind) for name, kind in schema.items()}
 
 
 def _columns(schema: dict[str, str]) -> str:

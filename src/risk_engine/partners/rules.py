@@ -125,6 +125,8 @@ def tagged(code: str | None, name: str) -> str:
 
 def written(name: str, spec: FieldSpec) -> str:
     """Return a field as text: codes as the engine's words, dates as ISO, others as sent."""
+    if spec.type == "date":
+        return f"v_{name}::DATE::VARCHAR"  # ISO, and quicker than strftime
     if spec.type in _WRITTEN:
         return f"strftime(v_{name}, {literal(_WRITTEN[spec.type])})"
     return f"v_{name}" if spec.type == "code" else f"f_{name}"
