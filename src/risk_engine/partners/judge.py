@@ -131,7 +131,7 @@ class Judge:
             return False
         try:
             self._insert(cells, number)
-        except duckdb.OutOfMemoryException:
+        except (duckdb.OutOfMemoryException, duckdb.InterruptException):
             raise
         except duckdb.Error as error:
             if drop.kind == "parquet":

@@ -202,6 +202,30 @@ def test_the_table_has_the_forty_kinds_that_were_promised():
     assert len(codes - {None}) >= 22
 
 
+@pytest.mark.parametrize("trouble", ["ragged", "surplus", "blank line"])
+def test_rows_keep_their_numbers_when_a_file_turns_out_odd_after_it_was_half_read(
+    read, row, header, trouble
+):
+    """The quick reader gives up late; what it had read is taken out again, whole."""
+    many = [row(f"B{n}") for n in range(30_000)]
+    odd = [20_000]
+    if trouble == "blank line":  # it makes up for a separator too many in as many rows as it lacks
+        odd = list(range(20_000, 20_000 + header.count(",")))
+    for n in odd:
+        many[n] = "B,1" if trouble == "ragged" else many[n] + ","
+    blank = [""] if trouble == "blank line" else []
+    files = {
+        "1.csv": table(header, *(row(f"A{n}") for n in range(5_000)), row("A5000", Age="x")),
+        "2.csv": table(header, *many[:10_000], *blank, *many[10_000:]),
+        "3.csv": table(header, row("C1"), row("C2", Age="x")),
+    }
+    done = read(files)
+    assert [file.read for file in done.files] == [5_001, 30_000, 2]
+    bad = done.quarantine.order_by(["file", "row"]).to_pandas()
+    told = [*bad[["file", "row"]].itertuples(index=False, name=None)]
+    assert told == [("1.csv", 5_001), *(("2.csv", n + 1) for n in odd), ("3.csv", 2)]
+
+
 # --- files that are read -------------------------------------------------------------------------
 
 
