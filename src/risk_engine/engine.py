@@ -89,12 +89,22 @@ def open_engine(config: EngineConfig | None = None) -> Iterator[Engine]:
             yield Engine(backend, scratch)
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
             raise _no_room(error, config) from None
-        except RuntimeError as error:
-            if str(error) == _INTERRUPTED:
+        except Exception as error:
+            if _interrupted(error):
                 raise KeyboardInterrupt from None
             raise
         finally:
             backend.disconnect()
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Say whether Ctrl-C is behind an error, whatever a library made of it on the way."""
+    while error is not None:
+        stopped = isinstance(error, KeyboardInterrupt | duckdb.InterruptException)
+        if stopped or _INTERRUPTED in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _no_room(error: duckdb.Error, config: EngineConfig) -> RiskEngineError:

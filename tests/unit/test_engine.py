@@ -97,3 +97,19 @@ def test_types_are_by_schema_where_given(engine):
 def test_what_is_not_a_number_is_missing(engine):
     table = engine.table(pd.DataFrame({"x": [1.0, np.nan]}))
     assert table.filter(table.x.isnull()).count().execute() == 1
+
+
+@pytest.mark.parametrize("wrapped", ["as it is", "by a library", "by a clean-up that fails"])
+def test_an_interrupt_stays_one_whatever_a_library_makes_of_it(wrapped):
+    def work():
+        if wrapped == "as it is":
+            raise RuntimeError("Query interrupted")
+        if wrapped == "by a library":
+            raise ValueError("training failed") from RuntimeError("Query interrupted!")
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise LookupError("no such table")
+
+    with pytest.raises(KeyboardInterrupt), open_engine():
+        work()
