@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,7 +42,7 @@ def list_rows(config: ConfigPath, as_of: AsOf = None, as_json: Json = False) -> 
         console.say(line)
     if len(counted):
         console.say(f"next        risk-engine quarantine show {config} SOURCE")
-    console.result({"files": [_file(f) for f in files], "codes": counted.to_dict("records")})
+    console.result({"files": [asdict(f) for f in files], "codes": counted.to_dict("records")})
 
 
 @app.command()
@@ -106,17 +107,11 @@ def retry(
         write_text(out, done.passed.to_csv(index=False))
         console.say(f"{len(done.passed):,} rows in {shown(out)}")
         console.say("next        put that file among the files of the source, then run the week")
-    console.result({"source": source, **_file(count), "left": done.left.to_dict("records")})
+    console.result({"source": source, **asdict(count), "left": done.left.to_dict("records")})
 
 
 def _day(text: str | None) -> Any:
     return parse_day(text, "--as-of") if text else None
-
-
-def _file(count: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return asdict(count)
 
 
 def _lines(frame: pd.DataFrame) -> list[str]:

@@ -43,14 +43,14 @@ class StagedFile:
     read
         Data rows in the file, those with too few or too many cells included.
     quick
-        Whether the database's own reader could read it.
+        Its cells by the database's own reader; None where the strict one had to read it.
     """
 
     number: int
     drop: Drop
     first: int
     read: int
-    quick: bool
+    quick: Cells | None
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Judge:
         """
         number, first = len(self.files), sum(file.read for file in self.files)
         quick = self._take_quickly(drop, number)
-        if not quick:
+        if quick is None:
             with slow_cells(drop, self.contract, self.connection, f"{self.prefix}_cells") as cells:
                 self._insert(cells, number)
         read = self._one(f"SELECT count(*) FROM {self.prefix}_typed") - first
@@ -112,9 +112,8 @@ class Judge:
     @contextmanager
     def again(self, file: StagedFile) -> Iterator[Cells]:
         """Give the cells of a drop once more, as they were sent."""
-        cells = quick_cells(file.drop, self.contract, self.connection) if file.quick else None
-        if cells is not None:
-            yield cells
+        if file.quick is not None:
+            yield file.quick
             return
         table = f"{self.prefix}_cells"
         with slow_cells(file.drop, self.contract, self.connection, table) as slow:
@@ -125,10 +124,10 @@ class Judge:
         person = self.contract.person
         return {"event": self.contract.record.point, "home": person.home if person else None}
 
-    def _take_quickly(self, drop: Drop, number: int) -> bool:
+    def _take_quickly(self, drop: Drop, number: int) -> Cells | None:
         cells = quick_cells(drop, self.contract, self.connection)
         if cells is None:
-            return False
+            return None
         try:
             self._insert(cells, number)
         except (duckdb.OutOfMemoryException, duckdb.InterruptException):
@@ -138,8 +137,8 @@ class Judge:
                 raise unreadable(drop, self.contract, error) from None
             if isinstance(error, duckdb.IOException):
                 raise
-            return False  # the strict reader says what is wrong, row by row
-        return self._complete(cells, number)
+            return None  # the strict reader says what is wrong, row by row
+        return cells if self._complete(cells, number) else None
 
     def _complete(self, cells: Cells, number: int) -> bool:
         """See that as many rows came as there are lines; else take them out again.

@@ -23,7 +23,8 @@ _DEFAULT_FORMATS = {
     ],
     "month": ["%Y-%m"],
 }
-_WRITTEN = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%S", "month": "%Y-%m"}
+#: How a date, a time or a month is written where the contract names no format.
+ISO = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%S", "month": "%Y-%m"}
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 #: Years outside are placeholders (0001, 9999) rather than dates.
 _YEARS = (1900, 2199)
@@ -93,7 +94,7 @@ def mended(name: str, spec: FieldSpec, contract: Contract) -> tuple[str, str] | 
         return "CODE_CASE", places(repairs.plain(cell), plain, spec)
     if spec.type == "number" and "number_format" in contract.repairs:
         return "NUMBER_FORMAT", repairs.number(cell)
-    if spec.type in _WRITTEN and "excel_date" in contract.repairs:
+    if spec.type in ISO and "excel_date" in contract.repairs:
         return "EXCEL_DATE", repairs.serial_date(cell)
     return None
 
@@ -127,8 +128,8 @@ def written(name: str, spec: FieldSpec) -> str:
     """Return a field as text: codes as the engine's words, dates as ISO, others as sent."""
     if spec.type == "date":
         return f"v_{name}::DATE::VARCHAR"  # ISO, and quicker than strftime
-    if spec.type in _WRITTEN:
-        return f"strftime(v_{name}, {literal(_WRITTEN[spec.type])})"
+    if spec.type in ISO:
+        return f"strftime(v_{name}, {literal(ISO[spec.type])})"
     return f"v_{name}" if spec.type == "code" else f"f_{name}"
 
 

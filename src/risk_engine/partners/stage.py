@@ -22,12 +22,12 @@ from risk_engine.errors import InputError
 from risk_engine.partners.bytescan import Look, look
 from risk_engine.partners.drops import Drop
 from risk_engine.partners.files import check_header, open_csv, plain_header
+from risk_engine.partners.rules import ISO
 from risk_engine.partners.sql import identifier, literal, texts
 from risk_engine.partners.workbook import open_sheet
 
 #: Rows handed to the database at once; bounds the memory of reading.
 _BATCH = 20_000
-_ISO = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%S", "month": "%Y-%m"}
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def _as_text(name: str, kind: str, spec: FieldSpec | None, timezone: str) -> str
     column = identifier(name)
     if kind == "TIMESTAMP WITH TIME ZONE":
         column = f"timezone({literal(timezone)}, {column})"
-    if spec and spec.type in _ISO and kind.startswith(("TIMESTAMP", "DATE")):
-        pattern = spec.formats[0] if spec.formats else _ISO[spec.type]
+    if spec and spec.type in ISO and kind.startswith(("TIMESTAMP", "DATE")):
+        pattern = spec.formats[0] if spec.formats else ISO[spec.type]
         return f"strftime({column}, {literal(pattern)})"
     return f"CAST({column} AS VARCHAR)"

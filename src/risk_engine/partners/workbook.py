@@ -13,8 +13,7 @@ from risk_engine.config import Contract
 from risk_engine.config.contract import FieldSpec
 from risk_engine.errors import InputError, suggest
 from risk_engine.partners.files import DAMAGED, check_header
-
-_ISO = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%S", "month": "%Y-%m"}
+from risk_engine.partners.rules import ISO
 
 
 @contextmanager
@@ -97,8 +96,8 @@ def _text(cell: Any, spec: FieldSpec | None) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime | date):
-        if spec and spec.type in _ISO:
-            return cell.strftime(spec.formats[0] if spec.formats else _ISO[spec.type])
+        if spec and spec.type in ISO:
+            return cell.strftime(spec.formats[0] if spec.formats else ISO[spec.type])
         return cell.isoformat()
     if isinstance(cell, time):
         return cell.isoformat()
