@@ -2,6 +2,9 @@
 
 An agency keeps one spelling under each of its own numbers; some people have two numbers there. The
 address lags a move by up to half a year, and now and then a birth date or a postcode is missing.
+
+Clerks take the same care over everybody. What differs is names: one that has several accepted
+spellings, two halves, or the family name first is written differently more often (`spelling`).
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from risk_engine.synthetic.columns import days, numbered, only, whole, words
 from risk_engine.synthetic.people import Register
 
 SECOND_NUMBER = 0.06  # records under a person's second number at the same agency
-ERRORS = 0.12  # identities with something wrong, at one agency
+ERRORS = 0.12  # identities with a slip of the clerk, at one agency
 NO_BIRTH, NO_POSTCODE = 0.02, 0.05  # of the records
 #: How often each slip is the one, of those with a slip.
 SLIPS = {
@@ -34,6 +37,7 @@ SLIPS = {
     "capitals": 1 / 9,
 }
 _SLIP = {name: position for position, name in enumerate(SLIPS)}
+_TURNED = _SLIP["swapped_names"]
 _LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 _PRIME = 9_999_991  # below ten million: numbers of seven digits that never meet
 _OUTWARD = [f"Q{_LETTERS[area]}{district}" for area in range(20) for district in range(1, 21)]
@@ -71,6 +75,8 @@ class Clerk:
         care = self.care[self.people.group[person]]
         slip = self.chance.among(list(SLIPS.values()), "slip", person, second)
         slip[~self.chance.yes(ERRORS * care, "error", person, second)] = -1
+        turned = spelling.turned(self.people.last[person]) * care
+        slip[(slip < 0) & self.chance.yes(turned, "turned", person, second)] = _TURNED
         return Identity(self, person.astype(np.int64), second, slip, day, row, care)
 
 
@@ -94,10 +100,10 @@ class Identity:
 
     def names(self) -> tuple[pa.Array, pa.Array]:
         """Write first name and surname."""
-        people, way = self.clerk.people, self._typo()
-        first = self._named(people.first[self.person], way, ("nickname", "first_name"))
-        last = self._named(people.last[self.person], way, ("last_name",))
-        swapped = pa.array(self.slip == _SLIP["swapped_names"])
+        people = self.clerk.people
+        first = self._named(people.first[self.person], "first name", ("nickname", "first_name"))
+        last = self._named(people.last[self.person], "surname", ("last_name",))
+        swapped = pa.array(self.slip == _TURNED)
         return pc.if_else(swapped, last, first), pc.if_else(swapped, first, last)
 
     def birth(self, pattern: str) -> pa.Array:
@@ -136,16 +142,28 @@ class Identity:
         said = ~self.clerk.chance.yes(silent, f"{about} not said", self.person, self.row)
         return only(words(options, chosen), said)
 
-    def _typo(self) -> Ints:
-        return spelling.FIRST_TYPO + self._draw(spelling.TYPOS, "typo")
-
-    def _named(self, word: npt.NDArray[Any], typo: Ints, slips: tuple[str, ...]) -> pa.Array:
-        way = np.full(len(word), spelling.AS_IS)
+    def _named(self, word: npt.NDArray[Any], about: str, slips: tuple[str, ...]) -> pa.Array:
+        """Write a name as the agency holds it; a slip of the hand comes before all else."""
+        way = self._held(word, about)
+        typo = spelling.FIRST_TYPO + self._draw(spelling.TYPOS, "typo")
         for slip in slips:
             chosen = self.slip == _SLIP[slip]
             way[chosen] = spelling.NICKNAME if slip == "nickname" else typo[chosen]
         way[self.slip == _SLIP["capitals"]] = spelling.CAPITALS
         return spelling.write(word, way)
+
+    def _held(self, word: npt.NDArray[Any], about: str) -> Ints:
+        """Draw the ways that do not come from haste: another spelling, or one part of a name."""
+        way = np.full(len(word), spelling.AS_IS)
+        yes, keys = self.clerk.chance.yes, (self.person, self.second)
+        other = yes(spelling.otherwise(word) * self.care, f"{about} spelled", *keys)
+        u = self.clerk.chance.unit(f"{about} spelling", *keys)
+        spelled = spelling.FIRST_OTHER + (u * u * spelling.others(word)).astype(np.int64)
+        way[other] = spelled[other]
+        count = spelling.parts(word)
+        cut = (count > 0) & yes(spelling.PART * self.care, f"{about} cut", *keys)
+        way[cut] = spelling.FIRST_PART + self._draw(count, f"{about} part")[cut]
+        return way
 
     def _draw(self, count: int | Ints, about: str) -> Ints:
         return self.clerk.chance.below(count, about, self.person, self.second)

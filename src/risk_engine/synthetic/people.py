@@ -102,8 +102,8 @@ def build(
     x2, y2 = points_in(world.zones.geometry.to_numpy()[other], rng=rng)
     area = world.zones["area"].to_numpy().astype(np.int8)
     people = Register(
-        first=first.astype(np.int16),
-        last=last.astype(np.int16),
+        first=first.astype(np.int32),
+        last=last.astype(np.int32),
         male=male,
         birth=_births(count, end, rng),
         group=group.astype(np.int8),

@@ -19,6 +19,9 @@ from risk_engine.synthetic.people import NEVER
 from risk_engine.synthetic.processes import PROCESSES
 from risk_engine.synthetic.world import GROUPS
 
+#: One person in so many is labelled for linkage.
+LABELLED = 4
+
 README = """\
 Truth of a synthetic partnership. Nobody in these files exists; boundaries and zones are invented.
 The engine is never given this folder: it is what its results are compared with.
@@ -90,6 +93,17 @@ def records(extract: Extract, rows: Ints, keys: pa.Array) -> Columns:
         "true_person_id": person_ids(extract.person[rows]),
         "happened": words(["1", "0"], made_up),
     }
+
+
+def labels(extract: Extract, rows: Ints, told: Columns) -> Columns:
+    """Columns of ``link_labels.csv``: what `records` says of a quarter of the people.
+
+    As if a clerk had gathered all records of some people by hand: it is for measuring linkage.
+    """
+    person = extract.person[rows]
+    chosen = pa.array((person >= 0) & (person % LABELLED == 0))
+    names = {"source": "source", "key": "row_key", "person": "true_person_id"}
+    return {name: told[column].filter(chosen) for name, column in names.items()}
 
 
 def incidents(made: Partnership, rows: Ints) -> Columns:

@@ -75,10 +75,13 @@ def _write_into(made: Partnership, folder: Path) -> None:
     (folder / "truth").mkdir()
     (folder / "context").mkdir()
     planted: list[pd.DataFrame] = []
-    with (folder / "truth/records.csv").open("wb") as records:
+    with (
+        (folder / "truth/records.csv").open("wb") as records,
+        (folder / "link_labels.csv").open("wb") as labels,
+    ):
         for source in SOURCES:
             extract = made.extract(source)
-            planted.append(_extract(made, extract, folder, records, header=not planted))
+            planted.append(_extract(made, extract, folder, records, labels, header=not planted))
     tables, broken = context.tables(made.desk)
     for name, table in tables.items():
         _csv(table, folder / "context" / f"{name}.csv")
@@ -98,9 +101,15 @@ def _write_into(made: Partnership, folder: Path) -> None:
 
 
 def _extract(
-    made: Partnership, extract: Extract, folder: Path, records: BinaryIO, *, header: bool
+    made: Partnership,
+    extract: Extract,
+    folder: Path,
+    records: BinaryIO,
+    labels: BinaryIO,
+    *,
+    header: bool,
 ) -> pd.DataFrame:
-    """Write one source into its file or files, its truth into `records`; return its faults."""
+    """Write one source into its file or files, its truth beside it; return its faults."""
     layout, chance = faults.LAYOUTS[extract.source], Chance(made.desk.seed, extract.source)
     sea = made.desk.world.at_sea()
     breakable = extract.breakable & (len(extract) >= faults.FEWEST_ROWS)
@@ -112,7 +121,9 @@ def _extract(
             for piece, rows in enumerate(_pieces(start, stop)):
                 sound = extract.write(rows)
                 told = truth.records(extract, rows, sound[layout.key])
-                _append(told, records, header=header and start + piece == 0)
+                first = header and start + piece == 0
+                _append(told, records, header=first)
+                _append(truth.labels(extract, rows, told), labels, header=first)
                 sent, broken = faults.plant(
                     sound, rows, extract.known[rows],
                     layout=layout, breakable=breakable[rows], sea=sea, chance=chance,

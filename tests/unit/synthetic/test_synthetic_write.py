@@ -46,7 +46,7 @@ def test_files_are_those_promised(areas: AreasConfig, tmp_path: Path) -> None:
     context = ("census_ethnicity", "imd_2025", "platform_counts", "population_by_age", "wards")
     truth = ("faults", "hotspots", "incidents", "people", "records", "switches")
     assert set(names) - set(months) == {
-        *("areas.gpkg", "population.csv", "pseudonym.key", "zones.gpkg"),
+        *("areas.gpkg", "link_labels.csv", "population.csv", "pseudonym.key", "zones.gpkg"),
         *(f"{source}.csv" for source in SOURCES if source != "police_crime"),
         *(f"context/{name}.csv" for name in context),
         *(f"truth/{name}.csv" for name in truth),
@@ -54,6 +54,20 @@ def test_files_are_those_promised(areas: AreasConfig, tmp_path: Path) -> None:
     }
     assert [path.name for path in tmp_path.iterdir()] == ["out"]  # nothing left beside it
     assert len(bytes.fromhex((tmp_path / "out/pseudonym.key").read_text().strip())) == 32
+
+
+def test_labels_hold_every_record_of_a_quarter_of_the_people(
+    areas: AreasConfig, tmp_path: Path
+) -> None:
+    write(small(areas, 3), tmp_path / "out")
+    truth = pd.read_csv(tmp_path / "out/truth/records.csv", dtype="str", keep_default_na=False)
+    labels = pd.read_csv(tmp_path / "out/link_labels.csv", dtype="str", keep_default_na=False)
+    assert list(labels.columns) == ["source", "key", "person"]
+    theirs = truth[truth.true_person_id.isin(set(labels.person))]
+    expected = theirs[["source", "row_key", "true_person_id"]].set_axis(list(labels), axis=1)
+    pd.testing.assert_frame_equal(labels, expected.reset_index(drop=True))
+    everybody = truth.true_person_id[truth.true_person_id != ""]
+    assert labels.person.nunique() / everybody.nunique() == pytest.approx(0.25, abs=0.05)
 
 
 def test_maps_state_their_coordinate_system(areas: AreasConfig, tmp_path: Path) -> None:
