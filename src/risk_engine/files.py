@@ -7,6 +7,7 @@ file that is open in another program never leaves a broken output behind.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import shutil
@@ -101,6 +102,15 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, in hex."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def fingerprint(secret: bytes) -> str:
+    """Eight hex characters by which a secret is recognised; it cannot be found from them.
+
+    >>> fingerprint(bytes(32)) == fingerprint(bytes(31) + b"1")
+    False
+    """
+    return hmac.new(secret, b"fingerprint", "sha256").hexdigest()[:8]
 
 
 def hash_tree(

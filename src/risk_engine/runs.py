@@ -8,7 +8,6 @@ week run twice is the same run, and a stage that was finished before a kill is n
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
 import platform
 import shutil
@@ -32,6 +31,7 @@ from risk_engine.config import Settings
 from risk_engine.engine import Engine
 from risk_engine.errors import BusyError, IntegrityError, RefusedError, RiskEngineError
 from risk_engine.files import (
+    fingerprint,
     hash_tree,
     read_json,
     replacing,
@@ -44,7 +44,11 @@ from risk_engine.files import (
 #: Tables with personal values. They are written under ``restricted/`` (readable by the owner only);
 #: those of the first group are deleted as soon as linkage has used them.
 TRANSIENT = frozenset({"records", "record_events", "record_protected"})
-RESTRICTED = TRANSIENT | {"addresses", "links", "people", "protected", "quarantine"}
+#: What linkage remembers from week to week: pseudonyms, keyed hashes and numbers.
+REMEMBERED = ("links", "lineage", "link_identities", "link_pairs", "link_about")
+RESTRICTED = TRANSIENT | {
+    "addresses", "people", "protected", "quarantine", "link_labels", *REMEMBERED
+}  # fmt: skip
 
 #: Files that say when and how fast, not what: they differ between two runs of the same week.
 NOT_REPRODUCIBLE = frozenset({"timings.json", "manifest.json"})
@@ -171,11 +175,13 @@ def manifest(
     key: bytes,
     prepared_by: str,
     decisions: Mapping[str, str] | None = None,
+    before: Run | None = None,
 ) -> Facts:
     """Everything that decides a run's result: inputs, settings, code, libraries, seed, date.
 
     The pseudonym key decides the ids of people; of it only a fingerprint is kept. What people
-    decided about drops (drop -> decision in words) is an input like the files themselves.
+    decided about drops (drop -> decision in words) is an input like the files themselves, and so is
+    what linkage remembers of the week before.
     """
     return {
         "as_of": as_of.isoformat(),
@@ -183,8 +189,9 @@ def manifest(
         "config": {"name": settings.config.name, "sha256": settings.digest()},
         "definition": {"name": settings.definition.name, "version": settings.definition.version},
         "inputs": _input_hashes(settings)
-        | {f"decision on {drop}": words for drop, words in (decisions or {}).items()},
-        "key_fingerprint": hmac.new(key, b"fingerprint", "sha256").hexdigest()[:8],
+        | {f"decision on {drop}": words for drop, words in (decisions or {}).items()}
+        | ({"the week before": before.content_hash(*REMEMBERED)} if before else {}),
+        "key_fingerprint": fingerprint(key),
         "libraries": {name: version(name) for name in LIBRARIES},
         "policy": settings.policy.version,
         "prepared_by": prepared_by,
@@ -202,6 +209,7 @@ def open_run(
     prepared_by: str,
     key: bytes = b"",
     decisions: Mapping[str, str] | None = None,
+    before: Run | None = None,
     fresh: bool = False,
 ) -> Iterator[tuple[Run, Facts]]:
     """Open the run of a week: a new one, one to go on with, or one that is already whole.
@@ -216,6 +224,8 @@ def open_run(
         The pseudonym key, empty where the run has no people.
     decisions
         What people decided about drops: drop -> decision in words. Another decision, another run.
+    before
+        The run whose linkage this one goes on from (`week_before`).
     fresh
         Compute everything again, even where a finished or partial run exists; the finished one
         stays until the new one is whole.
@@ -231,7 +241,9 @@ def open_run(
     BusyError
         If the same run is under way in another process.
     """
-    facts = manifest(settings, as_of, key=key, prepared_by=prepared_by, decisions=decisions)
+    facts = manifest(
+        settings, as_of, key=key, prepared_by=prepared_by, decisions=decisions, before=before
+    )
     run_id = _run_id(settings, as_of, facts)
     final, partial = out / run_id, out / ".partial" / run_id
     partial.parent.mkdir(parents=True, exist_ok=True)
@@ -297,6 +309,31 @@ def latest_run(out: Path) -> str:
             f"no finished run in {out.name}/", code="NO_RUN", hint="risk-engine run CONFIG"
         )
     return found[-1]
+
+
+def week_before(out: Path, settings: Settings, as_of: datetime, *, key: bytes) -> Run | None:
+    """Return the latest earlier run of the same configuration that linked people with this key.
+
+    Of several for one date, the one finished last. None where there is none, or where its people
+    went under another key.
+
+    Raises
+    ------
+    IntegrityError
+        If a file of that run was changed.
+    """
+    found = []
+    for place, run_id in enumerate(list_runs(out)):
+        made = read_json(out / run_id / "manifest.json")
+        when = datetime.fromisoformat(made["as_of"])
+        ours = made["config"]["name"] == settings.config.name
+        if ours and when < as_of and made["key_fingerprint"] == fingerprint(key):
+            found.append((when, place, run_id))
+    for _, _, run_id in sorted(found, reverse=True):
+        run = load_run(out, run_id)
+        if all(run.has(name) for name in REMEMBERED):
+            return run
+    return None
 
 
 def check_hashes(recorded: dict[str, str], found: dict[str, str], *, what: str) -> None:

@@ -43,6 +43,25 @@ class PlaceMetric(Model):
     rationale: Text
 
 
+class LinkageTolerance(Model):
+    """How far linkage error may differ between groups of people.
+
+    The attributes, reference groups and expected groups are those of the comparisons of people.
+    """
+
+    points: float = Field(
+        2.0, gt=0, lt=100, description="Recall or precision lower by more points of 100 is harm."
+    )
+    ratio: float = Field(
+        1.25, gt=1, description="Unlinkable or weakly linked records: ratio beyond which is harm."
+    )
+    deciding: bool = Field(False, description="False: a failure is adjudicated, and never blocks.")
+    rationale: Text = (
+        "Linkage error is a fault of what was recorded and mends slowly: a reviewer weighs a "
+        "failure each week and says why the lists may still go out."
+    )
+
+
 class AgeBand(Model):
     """Whole years, both ends included."""
 
@@ -66,6 +85,7 @@ class AuditPolicy(Model):
     age_bands: Annotated[list[AgeBand], Field(min_length=1)]
     people: Annotated[list[PeopleMetric], Field(min_length=1)]
     places: list[PlaceMetric] = []
+    linkage: LinkageTolerance = LinkageTolerance()
     disclosure_internal: int = Field(6, ge=1, description="Counts below this are hidden inside.")
     disclosure_external: int = Field(10, ge=1, description="Counts below this are hidden outside.")
     rate_denominator: int = Field(100, ge=1, description="Rates below this denominator are hidden.")

@@ -16,6 +16,7 @@ from risk_engine.config.cohort import CohortSpec
 from risk_engine.config.contract import CodeList, Contract
 from risk_engine.config.definition import OffenceDefinition
 from risk_engine.config.hotspots import HotspotSpec
+from risk_engine.config.linkage import LinkageSpec
 from risk_engine.config.load import content_hash, load_model
 from risk_engine.config.policy import AuditPolicy
 from risk_engine.config.run import RunConfig
@@ -57,6 +58,7 @@ class Settings:
     hotspots: HotspotSpec
     cohorts: tuple[CohortSpec, ...]
     policy: AuditPolicy
+    linkage: LinkageSpec | None = None
 
     def resolve(self, path: Path) -> Path:
         """Return a project path as an absolute one."""
@@ -73,6 +75,7 @@ class Settings:
         parts += [source.contract for source in self.sources]
         parts += [*self.person_features.values(), *self.place_features.values()]
         parts += [*self.cohorts, self.policy]
+        parts += [self.linkage] if self.linkage else []
         stems = [*self.person_features, "/", *self.place_features]  # they are part of column names
         return content_hash(*parts, *stems)
 
@@ -163,6 +166,7 @@ class _Loader:
         definition = self._load(OffenceDefinition, config.definition)
         hotspots = self._load(HotspotSpec, config.hotspots)
         policy = self._load(AuditPolicy, config.audit)
+        linkage = self._load(LinkageSpec, config.linkage.spec) if config.linkage else None
         cohorts = [self._load(CohortSpec, path) for path in config.cohorts]
         contracts = [self._contract(ref.contract) for ref in config.sources]
         person = self._catalogue(config.person_features)
@@ -187,6 +191,7 @@ class _Loader:
             hotspots=hotspots,
             cohorts=tuple(spec for spec in cohorts if spec),
             policy=policy,
+            linkage=linkage,
         )
 
     def _shown(self, path: Path) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from risk_engine.config.areas import Boundaries, Census
 from risk_engine.config.base import Model, Name, ProjectPath, Text
+
+#: Spark does not start with less; the rest is for what is not on its heap.
+_LEAST_FOR_SPARK = 512 * 1000**2
 
 
 class SourceRef(Model):
@@ -25,6 +29,17 @@ class SourceRef(Model):
         return [value] if isinstance(value, str) else value
 
 
+class Labels(Model):
+    """A CSV file that says of some rows of some sources whom they are about."""
+
+    file: ProjectPath
+    source: Text = Field("source", description="Column with the name of the source.")
+    key: Text = Field(
+        "key", description="Column with the row's key; where that is several fields, '|' between."
+    )
+    person: Text = Field("person", description="Column with any name for the person.")
+
+
 class Linkage(Model):
     """How records become people, and where the pseudonym key is kept (outside the project)."""
 
@@ -32,15 +47,47 @@ class Linkage(Model):
         "RISK_ENGINE_PSEUDONYM_KEY", description="Environment variable that holds the key."
     )
     key_file: ProjectPath | None = Field(None, description="File that holds the key instead.")
-    threshold: float = Field(0.95, gt=0.5, lt=1, description="Match probability that joins.")
+    spec: ProjectPath = Field(
+        Path("models/specs/linkage.yaml"), description="What is compared and how."
+    )
+    model: ProjectPath | None = Field(
+        None,
+        description="What `risk-engine link train` wrote; else last week's model is used, or a new "
+        "one is learnt.",
+    )
+    labels: Labels | None = Field(
+        None, description="Records whose person is known for certain: linkage is measured on them."
+    )
 
 
 class Engine(Model):
     """Where tables are computed."""
 
-    kind: Literal["duckdb"] = "duckdb"
+    kind: Literal["duckdb", "spark"] = "duckdb"
     memory_limit: str = Field("3GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB)$")
     threads: int = Field(2, ge=1, le=256)
+    spark_master: Text | None = Field(
+        None,
+        description="Spark master, for kind spark; this machine with 'threads' when not given."
+        " Workers elsewhere must see the folder for temporary files (TMPDIR) of this machine.",
+    )
+
+    @property
+    def memory_bytes(self) -> int:
+        """The memory limit in bytes."""
+        amount, unit = self.memory_limit[:-2], self.memory_limit[-2:]
+        return int(float(amount) * {"MB": 1000**2, "GB": 1000**3}[unit])
+
+    @property
+    def on_duckdb(self) -> Engine:
+        """The same on DuckDB: what reads files cell by cell is written for it."""
+        return self.model_copy(update={"kind": "duckdb"})
+
+    @model_validator(mode="after")
+    def _room_for_spark(self) -> Engine:
+        if self.kind == "spark" and self.memory_bytes < _LEAST_FOR_SPARK:
+            raise ValueError("an engine of kind spark needs a 'memory_limit' of 512MB at least")
+        return self
 
 
 class ReleaseSpec(Model):

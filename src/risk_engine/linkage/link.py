@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
-from ibis.util import gen_name
 
-from risk_engine.config.run import Linkage
+from risk_engine.config.linkage import LinkageSpec
 from risk_engine.engine import Engine
 from risk_engine.errors import InputError, suggest
 from risk_engine.events import RECORD_SCHEMA
-from risk_engine.linkage.clusters import Clustered, cluster
-from risk_engine.linkage.keys import pseudonyms
+from risk_engine.linkage.memory import Memory, about
+from risk_engine.linkage.model import comparisons
+from risk_engine.linkage.naming import name_groups
 from risk_engine.linkage.people import homes, people
 from risk_engine.linkage.quality import describe
-from risk_engine.linkage.scoring import score
-from risk_engine.linkage.scratch import Scratch
-from risk_engine.linkage.shared_keys import same_key
-from risk_engine.linkage.standardise import identities, standardise
+from risk_engine.linkage.register import LINEAGE
+from risk_engine.linkage.resolve import WEAK, Resolved, resolve
+from risk_engine.linkage.scratch import Scratch, kept
+from risk_engine.linkage.training import Model, odds
 from risk_engine.places import AreaMap
 
-_CLUSTERS = pa.schema(
-    [
-        ("node", pa.int64()),
-        ("cluster", pa.int64()),
-        ("weight", pa.float64()),
-        ("by_key", pa.bool_()),
-    ]
-)
-_PSEUDONYMS = pa.schema([("group", pa.string()), ("person_id", pa.string())])
+#: What the partners' records are compared by.
+FIELDS = ("first_name", "last_name", "birth_date", "sex", "postcode")
 
 
 @dataclass(frozen=True)
@@ -42,25 +37,31 @@ class Linked:
 
     Attributes
     ----------
-    links
-        ``record_id, person_id, match_weight, method``, one row a record. ``match_weight`` is the
-        strongest scored link (log2 odds) of the record inside its person; null where no scored link
-        was needed. ``method``: ``deterministic`` (the same identity or shared key as another
-        record), ``probabilistic``, ``single`` (the person's only record) or ``unlinkable`` (fewer
-        than two of birth date, name and shared key are known).
-    people
-        ``person_id, birth_month`` (first day of the month), ``home_easting, home_northing,
-        area_code`` (the latest known home), ``first_known_at``.
-    addresses
-        ``person_id, known_at, easting, northing, area_code``; one row a change of home, so that
-        features can look up the home as it was known at any time.
+    tables
+        ``links``
+            ``record_id, person_id, source, match_weight, method, weak, held``, one row a record.
+            ``match_weight`` is the strongest scored link (log2 odds) of the record inside its
+            person; null where no scored link was needed. ``method``: ``deterministic`` (the same
+            identity or shared key as another record), ``probabilistic``, ``single`` (the person's
+            only record) or ``unlinkable`` (fewer than two of birth date, name and the rest are
+            known, or more records under one identity than a person can have). ``weak``: nothing
+            but a link of less than probability .99 holds the record there. ``held``: why a person
+            should look at this one; null where nobody need.
+        ``people``
+            ``person_id, birth_month`` (first day of the month), ``home_easting, home_northing,
+            area_code`` (the latest known home), ``first_known_at``.
+        ``addresses``
+            ``person_id, known_at, easting, northing, area_code``; one row a change of home, so that
+            features can look up the home as it was known at any time.
+        ``lineage``
+            What became of pseudonyms, week by week (`register.LINEAGE`).
+        ``link_identities``, ``link_pairs``, ``link_about``
+            What the week after needs (`memory.Memory`).
     quality
         Counts and parameters for the reports; no personal values.
     """
 
-    links: ir.Table
-    people: ir.Table
-    addresses: ir.Table
+    tables: Mapping[str, ir.Table]
     quality: dict[str, Any]
 
 
@@ -69,9 +70,13 @@ def link(
     *,
     engine: Engine,
     areas: AreaMap,
-    config: Linkage,
+    spec: LinkageSpec,
     key: bytes,
     seed: int,
+    as_of: datetime,
+    model: Model | None = None,
+    memory: Memory | None = None,
+    answers: pd.DataFrame | None = None,
 ) -> Linked:
     """Link the records of all partners into people under keyed pseudonyms.
 
@@ -83,47 +88,70 @@ def link(
         Columns of `events.RECORD_SCHEMA`, one row a ``record_id``, on `engine`.
     areas
         Gives the home its ``area_code``.
-    config
-        Match probability that joins.
     key
-        Secret of the pseudonyms (`keys.read_key`). Another key gives other pseudonyms and the same
-        people.
+        Secret of the pseudonyms (`keys.read_key`). Another key gives other pseudonyms.
     seed
         For the random pairs that the model learns from.
+    as_of
+        First instant not known; dates the rows of the lineage.
+    model
+        To be used as it is; else that of the `memory`, if its specification was this one; else one
+        is learnt from `records`.
+    memory
+        What the week before found out: pseudonyms are kept, and only new identities are compared.
+    answers
+        ``left, right, same``: pairs of ``record_id`` that a person has judged.
 
     Returns
     -------
     Linked
-        Tables on `engine`, which live as long as it does.
+        Tables on `engine`, in no order, which live as long as it does.
 
     Raises
     ------
     InputError
         ``RECORD_COLUMNS`` if a column is missing, ``RECORD_TWICE`` if a ``record_id`` is.
     """
-    _check(records)
+    check_records(records)
+    remembered = memory.model_for(spec) if memory else None
+    if model is not None:
+        model.check(spec, comparisons(spec, FIELDS), key)
+    known = model or remembered
+    same_model = remembered is not None and known == remembered
     with Scratch(engine) as scratch:
-        standard = scratch.table(standardise(records.select(*RECORD_SCHEMA)))
-        nodes = scratch.table(identities(standard))
-        scored = score(nodes, engine=engine, seed=seed)
-        clustered = cluster(
-            nodes.node.to_pyarrow().to_pylist(),
-            scored.pairs,
-            same_key(nodes),
-            threshold=config.threshold,
+        found = resolve(
+            records.select(*RECORD_SCHEMA),
+            FIELDS,
+            rules=spec,
+            engine=engine,
+            scratch=scratch,
+            key=key,
+            seed=seed,
+            one_to_one=spec.one_to_one,
+            known=known,
+            fixed=model is not None,
+            memory=memory if same_model else None,
+            answers=answers,
         )
-        grouped = scratch.table(_grouped(standard, scratch, clustered))
-        linked = scratch.table(_with_person(grouped, scratch, key))
-        links = engine.ibis.create_table(gen_name("links"), _links(linked))
-        addresses = engine.ibis.create_table(
-            gen_name("addresses"), homes(linked, scratch=scratch, areas=areas)
+        persons, lineage, counts = name_groups(
+            found.records, memory, key=key, as_of=as_of, scratch=scratch
         )
-        persons = engine.ibis.create_table(gen_name("people"), people(linked, addresses))
-        quality = describe(linked, links, scored=scored, clustered=clustered, config=config)
-    return Linked(links, persons, addresses, quality)
+        linked = scratch.table(found.records.inner_join(persons, "group"))
+        made = {
+            "links": kept(_links(linked), engine),
+            "addresses": kept(homes(linked, scratch=scratch, areas=areas), engine),
+        }
+        made["people"] = kept(people(linked, made["addresses"]), engine)
+        made |= _remembered(found, spec, engine)
+        made["lineage"] = kept(
+            pa.Table.from_pandas(lineage, schema=LINEAGE, preserve_index=False), engine
+        )
+        quality = describe(linked, made["links"], found=found, spec=spec, counts=counts)
+    return Linked(made, quality)
 
 
-def _check(records: ir.Table) -> None:
+def check_records(records: ir.Table) -> None:
+    """Refuse records that lack a column or are there twice, with the errors of `link`."""
     missing = [name for name in RECORD_SCHEMA if name not in records.columns]
     if missing:
         raise InputError(
@@ -141,37 +169,26 @@ def _check(records: ir.Table) -> None:
         )
 
 
-def _grouped(standard: ir.Table, scratch: Scratch, clustered: Clustered) -> ir.Table:
-    """Give each record its group: the cluster of its identity, or itself where unlinkable."""
-    clusters = scratch.frame(clustered.nodes, _CLUSTERS)
-    joined = standard.left_join(clusters, "node")
-    alone = ibis.literal("record ").concat(joined.record_id)
-    together = ibis.literal("cluster ").concat(joined.cluster.cast("string"))
-    return joined.select(
-        "record_id", "source", "known_at", "birth_date", "home_easting", "home_northing", "node",
-        "weight", "by_key", "key_ignored", group=joined.node.isnull().ifelse(alone, together),
+def _links(linked: ir.Table) -> ir.Table:
+    method = ibis.cases(
+        (linked.alone, "unlinkable"),
+        (linked.in_group == 1, "single"),
+        ((linked.in_identity > 1) | linked.by_key, "deterministic"),
+        else_="probabilistic",
+    )
+    # the identity hangs on its scored links alone, and the best of them is not strong
+    scored = (linked.identities_in_group > 1) & ~linked.by_key
+    weak = scored & (linked.weight < odds(WEAK)).fill_null(False)
+    return linked.select(
+        "record_id", "person_id", "source", "held",
+        method=method, match_weight=linked.weight, weak=weak,
     )  # fmt: skip
 
 
-def _with_person(grouped: ir.Table, scratch: Scratch, key: bytes) -> ir.Table:
-    """Name each group by the pseudonym of its first known record."""
-    order = [grouped.known_at, grouped.record_id]
-    place = ibis.row_number().over(group_by=grouped.group, order_by=order)
-    anchors = grouped.filter(place == 0).select("group", "record_id").to_pyarrow().to_pandas()
-    anchors["person_id"] = pd.Series(pseudonyms(anchors.pop("record_id"), key), dtype="str")
-    names = scratch.frame(anchors, _PSEUDONYMS)
-    return grouped.inner_join(names, "group")
-
-
-def _links(linked: ir.Table) -> ir.Table:
-    in_person = linked.count().over(group_by=linked.person_id)
-    in_identity = linked.count().over(group_by=linked.node)
-    method = ibis.cases(
-        (linked.node.isnull(), "unlinkable"),
-        (in_person == 1, "single"),
-        ((in_identity > 1) | linked.by_key, "deterministic"),
-        else_="probabilistic",
-    )
-    weight = linked.weight.nullif(float("nan"))
-    rows = linked.select("record_id", "person_id", match_weight=weight, method=method)
-    return rows.order_by("record_id")
+def _remembered(found: Resolved, spec: LinkageSpec, engine: Engine) -> dict[str, ir.Table]:
+    scored = found.scored
+    return {
+        "link_identities": kept(found.nodes.select("identity", "node"), engine),
+        "link_pairs": kept(scored.pairs, engine),
+        "link_about": kept(about(spec, scored.model, scored.compared_by), engine),
+    }

@@ -7,6 +7,8 @@ more often where a name has many accepted Latin spellings.
 
 from __future__ import annotations
 
+from functools import cache
+
 _FORMS = """
 abdullah abdulla abdallah abdulah
 ahmed ahmad ahmet achmed
@@ -98,6 +100,7 @@ zainab zaynab zeinab zeynep
 """
 
 
+@cache
 def roots() -> dict[str, str]:
     """Return ``form -> root``; a form that belongs to two names keeps the first.
 

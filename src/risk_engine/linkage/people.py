@@ -46,8 +46,7 @@ def homes(linked: ir.Table, *, scratch: Scratch, areas: AreaMap) -> ir.Table:
     stayed = ((at.easting == at.east0) & (at.northing == at.north0)).fill_null(False)
     moves = at.filter(~stayed).select("person_id", "known_at", "easting", "northing")
     joined = moves.left_join(_area_codes(moves, scratch, areas), ["easting", "northing"])
-    codes = joined.select("person_id", "known_at", "easting", "northing", "area_code")
-    return codes.order_by("person_id", "known_at")
+    return joined.select("person_id", "known_at", "easting", "northing", "area_code")
 
 
 def _area_codes(points: ir.Table, scratch: Scratch, areas: AreaMap) -> ir.Table:
@@ -91,7 +90,7 @@ def people(linked: ir.Table, addresses: ir.Table) -> ir.Table:
     )
     return joined.select(
         "person_id", "birth_month", "home_easting", "home_northing", "area_code", "first_known_at"
-    ).order_by("person_id")
+    )
 
 
 def _birth_month(linked: ir.Table) -> ir.Table:
@@ -100,7 +99,7 @@ def _birth_month(linked: ir.Table) -> ir.Table:
     order = [counts.n.desc(), counts.birth_date]
     best = ibis.row_number().over(group_by=counts.person_id, order_by=order)
     chosen = counts.filter(best == 0)
-    month = chosen.birth_date.cast("date").truncate("M")
+    month = chosen.birth_date.substr(0, 7).concat("-01").cast("date")
     return chosen.select("person_id", birth_month=month)
 
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Self
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 from ibis.util import gen_name
 
 from risk_engine.engine import Engine
+
+
+def kept(made_of: ir.Table | pa.Table, engine: Engine, stem: str = "linked") -> ir.Table:
+    """Compute an expression once; the table stays until the engine closes.
+
+    On DuckDB it is a temporary one: others are written to the database's file, at twice the cost.
+    Temporary tables of Spark are computed again whenever they are used.
+    """
+    return engine.ibis.create_table(gen_name(stem), made_of, temp=engine.kind == "duckdb")
 
 
 class Scratch:
@@ -22,15 +32,23 @@ class Scratch:
 
     def table(self, made_of: ir.Table) -> ir.Table:
         """Compute an expression once and keep the result."""
-        self._tables.append(gen_name("linkage"))
-        return self.engine.ibis.create_table(self._tables[-1], made_of)
+        table = kept(made_of, self.engine, "linkage")
+        self._tables.append(table.op().name)
+        return table
 
     def frame(self, frame: pd.DataFrame, schema: pa.Schema) -> ir.Table:
         """Show a pandas frame to the database, without a copy."""
+        return self.arrow(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
+
+    def arrow(self, rows: pa.Table) -> ir.Table:
+        """Show an Arrow table to the database, without a copy."""
         self._frames.append(gen_name("linkage"))
-        rows = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
-        self.engine.duckdb.register(self._frames[-1], rows)
-        return self.engine.ibis.table(self._frames[-1])
+        return self.engine.arrow(rows, self._frames[-1])
+
+    def empty(self, schema: dict[str, str]) -> ir.Table:
+        """Make a table without rows."""
+        self._tables.append(gen_name("linkage"))
+        return self.engine.ibis.create_table(self._tables[-1], schema=ibis.schema(schema))
 
     def __enter__(self) -> Self:
         return self
@@ -39,4 +57,4 @@ class Scratch:
         for name in self._tables:
             self.engine.ibis.drop_table(name)
         for name in self._frames:
-            self.engine.duckdb.unregister(name)
+            self.engine.forget(name)

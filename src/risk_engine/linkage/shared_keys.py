@@ -6,15 +6,14 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from risk_engine.engine import Dialect
+
 
 def _two_texts(left: str, right: str) -> int:  # the signature of a function the database has itself
     return len(left) - len(right)
 
 
-_edits = ibis.udf.scalar.builtin(_two_texts, name="damerau_levenshtein")
-
-
-def same_key(nodes: ir.Table) -> pd.DataFrame:
+def same_key(nodes: ir.Table, dialect: Dialect) -> pd.DataFrame:
     """Return pairs of identities that hold one shared key and do not contradict each other.
 
     Keys are mistyped and reused, so a key alone is not enough: the birth dates must be one date (or
@@ -38,7 +37,7 @@ def same_key(nodes: ir.Table) -> pd.DataFrame:
         [
             held.shared_key == other.shared_key,
             held.node < other.node,
-            _dates_agree(held, other) | _names_agree(held, other),
+            _dates_agree(held, other, dialect) | _names_agree(held, other),
         ],
         rname="{name}_right",
     ).select(left="node", right="node_right")
@@ -46,10 +45,11 @@ def same_key(nodes: ir.Table) -> pd.DataFrame:
     return frame
 
 
-def _dates_agree(one: ir.Table, other: ir.Table) -> ir.BooleanValue:
+def _dates_agree(one: ir.Table, other: ir.Table, dialect: Dialect) -> ir.BooleanValue:
+    edits = ibis.udf.scalar.builtin(_two_texts, name=dialect.damerau_levenshtein)
     date = other.birth_date
     swapped = date.substr(0, 5).concat(date.substr(8, 2), "-", date.substr(5, 2))
-    agree = (_edits(one.birth_date, date) <= 1) | (one.birth_date == swapped)
+    agree = (edits(one.birth_date, date) <= 1) | (one.birth_date == swapped)
     return agree.fill_null(False)
 
 
