@@ -24,7 +24,10 @@ from risk_engine.runs import Facts, Run
 _STAGES = ("partners", "linkage", "features", "hotspots", "cohorts", "audit")
 #: Share of the last days still unseen from which on a briefing says so.
 _WORTH_SAYING = 0.02
-_LINKAGE = ("records", "people", "identities", "unlinkable_share", "largest_person", "threshold")
+_LINKAGE = (
+    "records", "people", "identities", "unlinkable_share", "weak_share", "largest_person",
+    "threshold",
+)  # fmt: skip
 _MADE = ("as_of", "code", "config", "definition", "libraries", "inputs", "policy", "python", "seed")
 
 
@@ -74,6 +77,7 @@ def week_facts(run: Run, made_of: Facts) -> WeekFacts:
         stages=[(name, run.facts[name]["sentence"]) for name in _STAGES],
         timezone=about["timezone"],
         delays=partners["delays"],
+        linkage_by_group=run.facts["audit"].get("linkage", []),
     )
 
 
@@ -167,4 +171,22 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _linkage(found: Facts) -> dict[str, Any] | None:
-    return {name: found[name] for name in _LINKAGE} if found["people"] else None
+    """Sum up how records became people; shares of pairs say what they are shares of."""
+    if not found["people"]:
+        return None
+    told = {name: found[name] for name in _LINKAGE}
+    told |= {f"pseudonyms {name}": n for name, n in found["register"].items()}
+    expected, labels = found["expected"], found.get("labels") or {}
+    told |= {
+        "share of links that the model expects to be right": expected["precision"],
+        "share of true pairs that it expects to have found among those compared": expected[
+            "recall"
+        ],
+    }
+    if labels:
+        told |= {
+            "records whose person is known": labels["records"],
+            "share of links among them that are right": labels["precision"],
+            "share of true pairs among them that were found": labels["recall"],
+        }
+    return told | {"held until somebody has looked": sum(found["held"].values())}

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 
 from risk_engine.audit.characteristics import characteristic_values
-from risk_engine.audit.schema import RESULT_COLUMNS, UNKNOWN, in_order, require, require_unique
-from risk_engine.audit.statistics import (
-    Counts,
-    ratio,
-    ratio_interval,
-    ratio_p_value,
-    unknown_bounds,
-)
-from risk_engine.audit.verdicts import Comparison, judge
-from risk_engine.config.policy import AuditPolicy, PeopleMetric
-
-#: What the reference and the unknown have none of.
-UNJUDGED = ("low", "high", "p_value", "bound_low", "bound_high")
+from risk_engine.audit.ratios import compare_shares
+from risk_engine.audit.schema import RESULT_COLUMNS, require, require_unique
+from risk_engine.audit.verdicts import Comparison
+from risk_engine.config.policy import AuditPolicy
 
 
 def audit_people(
@@ -67,11 +57,12 @@ def audit_people(
     for metric in policy.people:
         source = listed if metric.metric == "rri" else cases
         counts = _count(source[source["attribute"] == metric.attribute])
-        tables.append(_compare(counts, metric, Comparison.people(metric), policy))
+        comparison, expected = Comparison.people(metric), metric.groups
+        tables.append(compare_shares(counts, comparison, policy, expected=expected))
         if residents is not None and (metric.attribute, metric.metric) == ("ethnicity", "rri"):
             beside = _by_residents(counts, residents)
             comparison = Comparison.people(metric, residents=True)
-            tables.append(_compare(beside, metric, comparison, policy))
+            tables.append(compare_shares(beside, comparison, policy, expected=expected))
     return pd.concat(tables, ignore_index=True)[list(RESULT_COLUMNS)]
 
 
@@ -86,7 +77,7 @@ def values_of_listed(
     """Return ``attribute, value, selected``, one row an eligible person and attribute."""
     require(scores, ["person_id", "selected"], name="scores")
     require_unique(scores, "person_id", name="scores")
-    whom = _only(people, scores["person_id"])
+    whom = only(people, scores["person_id"])
     values = characteristic_values(protected, whom, policy, as_of)
     chosen = scores[["person_id", "selected"]].astype({"selected": bool})
     return values.merge(chosen, on="person_id")
@@ -109,14 +100,14 @@ def values_of_cases(
     require(origin_scores, ["person_id", "selected", "label"], name="origin_scores")
     require_unique(origin_scores, "person_id", name="origin_scores")
     age_at = origin_scores["as_of"].max() if "as_of" in origin_scores.columns else None
-    whom = _only(people, origin_scores["person_id"])
+    whom = only(people, origin_scores["person_id"])
     values = characteristic_values(protected, whom, policy, as_of, age_at=age_at)
     chosen = origin_scores[["person_id", "selected", "label"]].astype({"selected": bool})
     return values.merge(chosen, on="person_id")
 
 
-def _only(people: pd.DataFrame, person_id: pd.Series) -> pd.DataFrame:
-    """Keep those scored; a scored person without a row stays, with nothing known about them."""
+def only(people: pd.DataFrame, person_id: pd.Series) -> pd.DataFrame:
+    """Keep those named; one without a row in `people` stays, with nothing known about them."""
     require(people, ["person_id", "birth_month"], name="people")
     require_unique(people, "person_id", name="people")
     return person_id.to_frame().merge(people[["person_id", "birth_month"]], "left", "person_id")
@@ -134,54 +125,3 @@ def _by_residents(counts: pd.DataFrame, residents: pd.DataFrame) -> pd.DataFrame
     groups = counts.index.union(total.index)
     selected = counts["selected"].reindex(groups, fill_value=0.0)
     return pd.DataFrame({"selected": selected, "at_risk": total.reindex(groups, fill_value=0.0)})
-
-
-def _compare(
-    counts: pd.DataFrame, metric: PeopleMetric, comparison: Comparison, policy: AuditPolicy
-) -> pd.DataFrame:
-    expected = {*metric.groups, metric.reference}
-    own = counts.reindex(in_order(expected | _present(counts)), fill_value=0.0)
-    reference = own.loc[[metric.reference]]
-    table = Counts.of(own["selected"], own["at_risk"], reference["selected"], reference["at_risk"])
-    estimates = _estimates(own.index, table, comparison, policy.confidence)
-    if UNKNOWN in own.index:
-        _add_bounds(estimates, table, own.loc[[UNKNOWN]])
-    is_reference, is_unknown = (estimates["group"] == g for g in (metric.reference, UNKNOWN))
-    estimates.loc[is_reference | is_unknown, [*UNJUDGED]] = np.nan
-    estimates.loc[is_unknown, ["value", "n"]] = np.nan
-    return judge(estimates, comparison, policy)
-
-
-def _present(counts: pd.DataFrame) -> set[str]:
-    return set(counts.index[counts["at_risk"] + counts["selected"] > 0])
-
-
-def _estimates(
-    groups: pd.Index, counts: Counts, comparison: Comparison, confidence: float
-) -> pd.DataFrame:
-    low, high = ratio_interval(counts, confidence=confidence)
-    rate, reference_rate = counts.rates
-    return pd.DataFrame(
-        {
-            "group": groups,
-            "value": ratio(counts),
-            "low": low,
-            "high": high,
-            "p_value": ratio_p_value(counts, tolerance=comparison.tolerance, harm=comparison.harm),
-            "n": counts.at_risk * reference_rate,
-            "selected": counts.selected,
-            "at_risk": counts.at_risk,
-            "rate": rate,
-            "reference_selected": counts.reference_selected,
-            "reference_at_risk": counts.reference_at_risk,
-            "reference_rate": reference_rate,
-        }
-    )
-
-
-def _add_bounds(estimates: pd.DataFrame, counts: Counts, unknown: pd.DataFrame) -> None:
-    estimates["bound_low"], estimates["bound_high"] = unknown_bounds(
-        counts,
-        unknown_selected=float(unknown["selected"].sum()),
-        unknown_at_risk=float(unknown["at_risk"].sum()),
-    )

@@ -12,7 +12,8 @@ from risk_engine.errors import InputError
 #: ``value`` the ratio to the reference with its interval ``low`` to ``high``; ``p_value`` tests the
 #: ratio against the tolerance and ``p_holm`` is the same after Holm over the groups; ``n`` the
 #: entries expected at the reference's rate; ``bound_low`` and ``bound_high`` are what the ratio
-#: could be if the people without a recorded group were known.
+#: could be if the people without a recorded group were known. For recall and precision of linkage
+#: ``value``, its interval and ``tolerance`` are not ratios but differences in points of 100.
 RESULT_COLUMNS: tuple[str, ...] = (
     "subject",
     "attribute",

@@ -71,6 +71,17 @@ class Counts:
         nobody, no_reference = self.at_risk <= 0, self.reference_at_risk <= 0
         return np.where(nobody, np.nan, own), np.where(no_reference, np.nan, reference)
 
+    def whole(self, harm: Harm) -> Counts:
+        """Round to whole numbers, selected never towards the harm; whole ones stay."""
+        own, other = (np.floor, np.ceil) if harm == "higher" else (np.ceil, np.floor)
+        at_risk, reference = np.rint(self.at_risk), np.rint(self.reference_at_risk)
+        return Counts(
+            np.minimum(own(self.selected), at_risk),
+            at_risk,
+            np.minimum(other(self.reference_selected), reference),
+            reference,
+        )
+
 
 def ratio(counts: Counts) -> Floats:
     """Relative rate index: the group's rate over the reference's; NaN where neither is known."""

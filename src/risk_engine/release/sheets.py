@@ -58,11 +58,13 @@ def audit_sheet(
     Parameters
     ----------
     results
-        The audit's results.
+        The audit's results. Those about linkage are for the reviewer and stay inside: they compare
+        no list, and pairs of records are no counts of people that could be protected.
     threshold, rate_denominator
         Of the policy, for tables that leave: smaller counts and rates on fewer people are hidden.
     """
     counts = ["selected", "at_risk"]
+    results = results[results["subject"] != "linkage"].reset_index(drop=True)
     whole = results.assign(**{name: results[name].astype(float).round() for name in counts})
     derived = ["rate", "value", "low", "high"]
     shown, log = protect_counts(

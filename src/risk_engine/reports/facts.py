@@ -150,6 +150,9 @@ class WeekFacts:
         ``source, told, why_not, known, until, unseen, sentence`` each: how fast records arrive.
     features
         ``people, person_columns, cells, place_columns``.
+    linkage_by_group
+        ``attribute, group, records, true_people`` and ``unlinkable, weak, recall, record_recall,
+        precision`` with their ``_low`` and ``_high`` each; None where a share is not known.
     stages
         Name of each stage and one sentence on what it did, in order.
     """
@@ -182,6 +185,7 @@ class WeekFacts:
     stages: Sequence[tuple[str, str]]
     timezone: str = "Europe/London"
     delays: Sequence[Mapping[str, Any]] = ()
+    linkage_by_group: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)

@@ -244,6 +244,42 @@ def invented_by_group() -> pd.DataFrame:
     )
 
 
+def invented_linkage() -> tuple[list[dict], pd.DataFrame]:
+    """Linkage by group, and the rows of the audit that judge it."""
+    shares = ("unlinkable", "weak", "recall", "record_recall", "precision")
+
+    def group(attribute: str, name: str, records: int, values: list[float | None]) -> dict:
+        row = {"attribute": attribute, "group": name, "records": records, "true_people": 40}
+        for share, value in zip(shares, values, strict=True):
+            low, high = (None, None) if value is None else (value * 0.9, min(value * 1.1, 1.0))
+            row |= {share: value, f"{share}_low": low, f"{share}_high": high}
+        return row
+
+    rows = [
+        group("ethnicity", "Black", 1500, [0.002, 0.04, 0.83, 0.87, 0.99]),
+        group("ethnicity", "White", 9000, [0.001, 0.03, 0.95, 0.96, 0.99]),
+        group("source", "police_crime", 10_500, [0.001, 0.03, None, None, None]),
+    ]
+    linkage = {"subject": "linkage", "deciding": False}
+    judged = [
+        audit_row("Black", "fail", metric="link_recall", value=-12.0, low=-15.5, high=-8.25,
+                  why="Lower by more than the agreed 2 points.", **linkage),
+        audit_row("White", "reference", metric="link_recall", value=0.0, low=np.nan, high=np.nan,
+                  why="The others are compared with White.", **linkage),
+        audit_row("Black", "cannot tell", metric="unlinkable", value=2.0, low=0.5, high=8.0,
+                  why="Not enough to say.", **linkage),
+    ]  # fmt: skip
+    return rows, pd.DataFrame(judged)
+
+
+@pytest.fixture(scope="session")
+def linked_week(week: WeekFacts) -> WeekFacts:
+    """The invented week with linkage measured by group."""
+    rows, judged = invented_linkage()
+    audit = pd.concat([week.audit, judged], ignore_index=True)
+    return replace(week, audit=audit, linkage_by_group=rows)
+
+
 def held() -> dict[str, str]:
     names = ["age", "disability", "ethnicity", "religion_belief", "sex", "sexual_orientation"]
     return {n: "held" if n in {"age", "ethnicity", "sex"} else "not held" for n in names}

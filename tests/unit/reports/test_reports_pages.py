@@ -55,9 +55,10 @@ def public_pages(public_week):
 
 
 @pytest.fixture(scope="module")
-def all_pages(pages, public_pages, area_briefing, force_briefing, partnership):
+def all_pages(pages, public_pages, linked_week, area_briefing, force_briefing, partnership):
     found = {f"week {page.name}": page.html for page in pages}
     found |= {f"public {page.name}": page.html for page in public_pages}
+    found |= {f"linked {page.name}": page.html for page in week_pages(linked_week)}
     found["area"] = briefing(area_briefing)
     found["force"] = briefing(force_briefing)
     found["tracker"] = tracker_page(partnership)

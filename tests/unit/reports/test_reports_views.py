@@ -204,6 +204,57 @@ class TestFairness:
         assert row[1] == row[4] == "\N{EN DASH}"
 
 
+class TestLinkage:
+    def cell(self, facts, table, row, column):
+        shown = fairness.context(facts)["linkage"]["tables"][table]
+        place = [head.title for head in shown.columns].index(column)
+        return flat(next(r for r in shown.rows if r[0] == row)[place]).replace("\xa0", " ")
+
+    def test_a_share_with_its_range_the_difference_and_the_verdict(self, linked_week):
+        minus = "\N{MINUS SIGN}"
+        assert self.cell(linked_week, 0, "Black", "Recall") == (
+            "83.0 % | 74.7 % to 91.3 % | by record 87.0 % | "
+            f"{minus}12.0 points ({minus}15.5 to {minus}8.2) | FAIL"
+        )
+        assert self.cell(linked_week, 0, "White", "Recall").endswith("by record 96.0 % | reference")
+        assert self.cell(linked_week, 0, "Black", "Too little to link").endswith(
+            "2.00 times (0.50 to 8.00) | CANNOT TELL"
+        )
+        assert self.cell(linked_week, 0, "Black", "Precision") == "99.0 % | 89.1 % to 100.0 %"
+
+    def test_a_source_is_described_and_not_judged(self, linked_week):
+        shown = fairness.context(linked_week)["linkage"]["tables"][1]
+        assert shown.caption == "Linkage by source"
+        heads = [head.title for head in shown.columns]
+        assert heads == ["Source", "Records", "Too little to link", "Hang on one weak link"]
+        assert flat(shown.rows[0][0]) == "police crime"
+
+    def test_what_fails_without_deciding_is_said_and_listed_with_no_list(self, linked_week):
+        page = fairness.context(linked_week)
+        assert "Linkage, ethnicity: Black" in [s["where"] for s in page["also"]]
+        assert not any("inkage" in shown.caption for shown in page["tables"])
+        assert page["linkage"]["tables"][0].caption == (
+            "Linkage by ethnicity (shown, does not decide)"
+        )
+
+    def test_recall_is_told_in_words_or_said_not_to_be_measured(self, linked_week):
+        bare = [
+            {name: None if "rec" in name and name != "records" else v for name, v in row.items()}
+            for row in linked_week.linkage_by_group
+        ]
+        page = fairness.context(linked_week)["linkage"]
+        assert page["measured"]
+        assert page["meanings"][2]["text"].startswith(
+            "of the pairs of records that truly are one person, so many in a hundred were found."
+        )
+        assert not fairness.context(replace(linked_week, linkage_by_group=bare))["linkage"][
+            "measured"
+        ]
+
+    def test_nothing_linked_is_no_section(self, public_week):
+        assert fairness.context(public_week)["linkage"]["tables"] == []
+
+
 class TestData:
     def test_rows_reconcile(self, week):
         assert data.reconciled(week) == (

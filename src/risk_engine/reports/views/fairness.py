@@ -10,6 +10,7 @@ import pandas as pd
 from risk_engine.reports import formats as f
 from risk_engine.reports.facts import Verdicts, WeekFacts
 from risk_engine.reports.table import Lines, Row, Table, Tag, table
+from risk_engine.reports.views import linkage
 
 VERDICTS = ("fail", "cannot tell", "pass")
 _METRICS = {
@@ -42,6 +43,7 @@ def context(facts: WeekFacts) -> dict[str, Any]:
         "held": _characteristics(facts.overall.held, "held"),
         "tables": result_tables(facts.audit),
         "by_group": by_group_table(facts.by_group),
+        "linkage": linkage.context(facts),
         "empty": facts.audit.empty,
     }
 
@@ -107,9 +109,13 @@ def _characteristics(held: Mapping[str, str], state: str) -> str:
 
 
 def result_tables(audit: pd.DataFrame) -> list[Table]:
-    """Build one table for each subject, attribute and metric, in the order of the audit."""
+    """Build one table for each subject, attribute and metric, in the order of the audit.
+
+    Linkage has a section of its own: it compares no list, and partly by differences.
+    """
     if audit.empty:
         return []
+    audit = audit.loc[audit["subject"] != "linkage"]
     keys = ["subject", "attribute", "metric"]
     return [_result_table(block, *map(str, key)) for key, block in audit.groupby(keys, sort=False)]
 
