@@ -73,7 +73,7 @@ format: $(READY)
 	$(BIN)/ruff format .
 
 bench: $(READY)
-	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/bench_*.py benchmarks/linkage.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py

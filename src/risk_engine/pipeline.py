@@ -18,21 +18,25 @@ from pathlib import Path
 from time import monotonic
 from typing import Protocol
 
+import pandas as pd
+
 from risk_engine import bundle, tracking
-from risk_engine.chapters.arrivals import linkage_chapter, partners_chapter
+from risk_engine.chapters.arrivals import partners_chapter
 from risk_engine.chapters.desk import Desk
 from risk_engine.chapters.drops import in_force
 from risk_engine.chapters.fairness import audit_chapter
 from risk_engine.chapters.intake import load_areas, read_key, run_moment
+from risk_engine.chapters.linking import linkage_chapter
+from risk_engine.chapters.links import answers_given, deciding
 from risk_engine.chapters.matrices import features_chapter
 from risk_engine.chapters.outgoing import release_chapter
 from risk_engine.chapters.people import cohorts_chapter
 from risk_engine.chapters.places import hotspots_chapter
-from risk_engine.config import Settings
+from risk_engine.config import Settings, content_hash
 from risk_engine.engine import open_engine
 from risk_engine.places import AreaMap, Residents
 from risk_engine.release import Decision, Ledger, decisions
-from risk_engine.runs import Facts, Run, open_run, peak_memory_gib
+from risk_engine.runs import Facts, Run, open_run, peak_memory_gib, week_before
 
 
 class Progress(Protocol):
@@ -133,17 +137,26 @@ def run_week(
     areas = load_areas(settings)
     residents = _residents(settings, areas)
     decisions_made = in_force(settings, ledger)
+    answers = deciding(answers_given(ledger))
+    before = week_before(out, settings, moment, key=key) if settings.linkage else None
     with open_run(
         settings,
         moment,
         out,
         prepared_by=prepared_by,
         key=key,
-        decisions={f"{d.source}: {d.drop}": d.words for d in decisions_made},
+        decisions={
+            **{f"{d.source}: {d.drop}": d.words for d in decisions_made},
+            **_of_answers(answers),
+        },
+        before=before,
         fresh=fresh,
     ) as (run, made_of):
-        with open_engine(config.engine) as engine:
-            desk = Desk(settings, moment, run, engine, areas, residents, key, decisions_made)
+        with open_engine(config.engine.on_duckdb) as engine:
+            desk = Desk(
+                settings, moment, run, engine, areas, residents, key, decisions_made,
+                answers, before,
+            )  # fmt: skip
             for name, chapter in STORY:
                 progress.start(name)
                 facts = run.stage(name, partial(chapter, desk))
@@ -154,6 +167,13 @@ def run_week(
     decisions.record_audit(run, ledger, actor=prepared_by, again=fresh)
     tracking.log_run(run, settings.root / "mlruns")
     return Week(run, moment, decisions.ask_gate(run, ledger), monotonic() - started)
+
+
+def _of_answers(answers: pd.DataFrame) -> dict[str, str]:
+    """Name what people said of pairs of records, so that another answer makes another run."""
+    if answers.empty:
+        return {}
+    return {"pairs of records": content_hash({"answers": answers.to_numpy().tolist()})}
 
 
 def _residents(settings: Settings, areas: AreaMap) -> Residents | None:

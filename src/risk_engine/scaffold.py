@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from risk_engine.errors import RefusedError
+from risk_engine.config import find_project
+from risk_engine.errors import ConfigError, RefusedError
 
 PARTS = ("configs", "features", "models/specs")
 
@@ -27,6 +28,21 @@ def write_project(folder: Path) -> list[Path]:
     for part in PARTS:
         shutil.copytree(_template() / part, folder / part)
     return [folder / part for part in PARTS]
+
+
+def authored(name: str) -> Path:
+    """Return a file that analysts may edit: the project's copy, else the one that ships.
+
+    Parameters
+    ----------
+    name
+        Path inside a project, such as ``models/specs/linkage_table.yaml``.
+    """
+    try:
+        own = find_project(Path.cwd()) / name
+    except ConfigError:
+        return _template() / name
+    return own if own.is_file() else _template() / name
 
 
 def _template() -> Path:

@@ -1,13 +1,12 @@
-"""Partner drops arrive, and records become people."""
+"""Partner drops arrive."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from risk_engine import linkage, partners
+from risk_engine import partners
 from risk_engine.chapters.desk import Desk, plain
-from risk_engine.events import LINKED_SCHEMA, attach_people
 from risk_engine.reports import OUTCOMES
 from risk_engine.runs import Facts
 
@@ -62,36 +61,3 @@ def _stale(desk: Desk, sources: Sequence[partners.SourceSummary]) -> list[str]:
             source.last_known, cadence=contracts[source.source].due_every, as_of=desk.as_of
         )
     ]
-
-
-def linkage_chapter(desk: Desk) -> Facts:
-    """Turn records into people under pseudonyms; names, birth dates and addresses stop here."""
-    events, config = desk.scan("record_events"), desk.settings.config.linkage
-    if config is None:
-        named = events.mutate(person_id=None).cast({"person_id": "string"})
-        desk.write("events", named.select(*LINKED_SCHEMA), "event_id")
-        return {"people": 0, "sentence": "not applicable: no source holds people"}
-    records = desk.scan("records")
-    linked = linkage.link(
-        records.filter(records.known_at < desk.as_of),
-        engine=desk.engine,
-        areas=desk.areas,
-        config=config,
-        key=desk.key,
-        seed=desk.settings.config.seed,
-    )
-    desk.write("links", linked.links, "record_id")
-    desk.write("people", linked.people, "person_id")
-    desk.write("addresses", linked.addresses, "person_id", "known_at")
-    links = desk.scan("links")
-    desk.write("events", attach_people(events, links), "event_id")
-    protected = linkage.protect(desk.scan("record_protected"), links)
-    desk.write("protected", protected, *protected.columns)
-    quality = plain(linked.quality)
-    return {
-        **quality,
-        "sentence": (
-            f"{quality['people']:,} people from {quality['records']:,} records · "
-            f"{quality['unlinkable_share']:.1%} could not be linked"
-        ),
-    }

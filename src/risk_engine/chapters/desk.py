@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +13,7 @@ import pandas as pd
 
 from risk_engine import cohorts, features
 from risk_engine.config import CohortSpec, Settings
-from risk_engine.engine import Engine
+from risk_engine.engine import Engine, open_engine
 from risk_engine.errors import InputError
 from risk_engine.features import Feature
 from risk_engine.partners import DropDecision
@@ -22,7 +23,17 @@ from risk_engine.runs import Run
 
 @dataclass(frozen=True)
 class Desk:
-    """What every chapter has at hand; `decisions` are those about drops that are in force."""
+    """What every chapter has at hand.
+
+    Attributes
+    ----------
+    decisions
+        Those about drops that are in force.
+    answers
+        ``left, right, same``: pairs of ``record_id`` that people have judged.
+    before
+        The run of the week before, whose linkage this one goes on from.
+    """
 
     settings: Settings
     as_of: datetime
@@ -32,6 +43,8 @@ class Desk:
     residents: Residents | None
     key: bytes
     decisions: Sequence[DropDecision] = ()
+    answers: pd.DataFrame | None = None
+    before: Run | None = None
 
     def scan(self, name: str) -> ir.Table:
         """Open a table of this run."""
@@ -40,6 +53,15 @@ class Desk:
     def write(self, name: str, table: ir.Table, *order_by: str) -> None:
         """Write a table of this run, sorted."""
         self.run.write(name, table, order_by=order_by, engine=self.engine)
+
+    @contextmanager
+    def computing(self) -> Iterator[Engine]:
+        """Open the engine that the configuration names, for rooms that run on each kind."""
+        if self.settings.config.engine.kind == self.engine.kind:
+            yield self.engine
+            return
+        with open_engine(self.settings.config.engine) as engine:
+            yield engine
 
     def catalogue(self, subject: features.Subject) -> tuple[Feature, ...]:
         """Return the features of people or of places."""

@@ -15,14 +15,19 @@ from risk_engine.runs import Facts
 def audit_chapter(desk: Desk) -> Facts:
     """Compare groups on both lists. The only chapter that opens protected characteristics."""
     settings, policy, residents = desk.settings, desk.settings.policy, desk.residents
-    tables, groups = [], []
+    tables, groups, linkage = [], [], pd.DataFrame()
     if settings.cohorts:
         protected = desk.run.read_restricted("protected")
         people = desk.run.read_restricted("people")
+        links = desk.run.read_restricted("links")
+        labelled = desk.run.has("link_labels")
+        labels = desk.run.read_restricted("link_labels") if labelled else None
         for spec in settings.cohorts:
             result, described = _audit_people(desk, spec, protected, people)
             tables.append(result.assign(subject=_list_name(settings, spec)))
             groups.append(described.assign(list=spec.name))
+        compared, linkage = _audit_linkage(desk, links, protected, people, labels)
+        tables.append(compared)
     if residents is not None:
         tables.append(
             audit.audit_places(
@@ -45,6 +50,7 @@ def audit_chapter(desk: Desk) -> Facts:
         "max_age_days": policy.max_age_days,
         "disclosure_external": policy.disclosure_external,
         "rate_denominator": policy.rate_denominator,
+        "linkage": _rows(linkage),
         "sentences": audit.sentences(results),
         "sentence": (
             f"{total.passed} pass · {total.cannot_tell} cannot tell · {total.fail} fail"
@@ -77,3 +83,28 @@ def _audit_people(
         scores, protected, people, origin_scores=origin, policy=policy, as_of=as_of
     )
     return result, described
+
+
+def _audit_linkage(
+    desk: Desk,
+    links: pd.DataFrame,
+    protected: pd.DataFrame,
+    people: pd.DataFrame,
+    labels: pd.DataFrame | None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    policy, as_of, seed = desk.settings.policy, desk.as_of, desk.settings.config.seed
+    compared = audit.audit_linkage(
+        links, protected, people, policy=policy, as_of=as_of, labels=labels, seed=seed
+    )
+    described = audit.linkage_by_group(
+        links, protected, people, policy=policy, as_of=as_of, labels=labels, seed=seed
+    )
+    return compared, described
+
+
+def _rows(table: pd.DataFrame) -> list[Facts]:
+    """Return the rows as facts; what is not known is None, since JSON has no other word for it."""
+    return [
+        {str(name): None if pd.isna(value) else value for name, value in row.items()}
+        for row in table.to_dict("records")
+    ]

@@ -56,7 +56,7 @@ def open_intake(
     moment = run_moment(settings, as_of)
     key, areas = read_key(settings), load_areas(settings)
     decisions = in_force(settings, ledger or project_ledger(settings.root))
-    with open_engine(settings.config.engine) as engine:
+    with open_engine(settings.config.engine.on_duckdb) as engine:
         found = partners.ingest(
             settings.sources,
             engine=engine,

@@ -18,7 +18,17 @@ from typing import Annotated
 import typer
 
 from risk_engine._version import __version__
-from risk_engine.cli import feeds, needs, quarantine, synth, tracker, week
+from risk_engine.cli import (
+    feeds,
+    link_explain,
+    link_review,
+    links,
+    needs,
+    quarantine,
+    synth,
+    tracker,
+    week,
+)
 from risk_engine.errors import RiskEngineError, UsageError
 
 app = typer.Typer(
@@ -34,6 +44,9 @@ app.add_typer(tracker.app)
 app.add_typer(needs.app)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(quarantine.app, name="quarantine")
+for verb in (link_review.review, link_review.answers, link_explain.explain):
+    links.app.command()(verb)
+app.add_typer(links.app, name="link")
 
 #: Exit status after Ctrl-C, as shells have it.
 INTERRUPTED = 130

@@ -5,6 +5,7 @@ from risk_engine.partners.drops import drop_names
 from risk_engine.partners.feeds import DropDecision, FeedCheck, FeedFinding
 from risk_engine.partners.freshness import is_stale
 from risk_engine.partners.ingest import ingest
+from risk_engine.partners.naming import record_ids
 from risk_engine.partners.results import (
     MEASURE_SCHEMA,
     QUARANTINE_SCHEMA,
@@ -26,4 +27,5 @@ __all__ = [
     "drop_names",
     "ingest",
     "is_stale",
+    "record_ids",
 ]

@@ -20,7 +20,18 @@ from filelock import FileLock, Timeout
 
 from risk_engine.errors import BusyError, IntegrityError
 
-Kind = Literal["run", "audit", "adjudication", "signature", "refusal", "release", "feed"]
+Kind = Literal[
+    "run",
+    "audit",
+    "adjudication",
+    "signature",
+    "refusal",
+    "release",
+    "feed",
+    "key_rotated",
+    "link_answers",
+    "view",
+]
 GENESIS = "0" * 64
 
 
