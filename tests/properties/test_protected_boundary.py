@@ -30,15 +30,17 @@ MAY_NAME = {
 }
 #: Rooms that make, key or open the tables.
 MAY_HANDLE = ("audit/", "linkage/", "partners/", "synthetic/")
-#: Chapters that hand them on (arrivals) or open them (fairness), and which of their functions may.
+#: Chapters that hand them on (arrivals, linking) or open them (fairness), and which of their
+#: functions may.
 CHAPTERS = {
-    "chapters/arrivals.py": {"partners_chapter", "linkage_chapter"},
-    "chapters/fairness.py": {"audit_chapter", "_audit_people"},
+    "chapters/arrivals.py": {"partners_chapter"},
+    "chapters/linking.py": {"linkage_chapter"},
+    "chapters/fairness.py": {"audit_chapter", "_audit_linkage", "_audit_people"},
 }
 #: What never knows the audit from inside.
 STRANGERS = (
     "cohorts/", "features/", "hotspots/", "partners/", "places/", "linkage/", "release/",
-    "reports/", "synthetic/", "config/", "tracking.py", "runs.py", "events.py", "engine.py",
+    "reports/", "synthetic/", "config/", "tracking.py", "runs.py", "events.py", "engine/",
     "disclosure.py",
 )  # fmt: skip
 OPENERS = {

@@ -17,6 +17,10 @@ from risk_engine.synthetic import SOURCES
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("edges")]
 
 COHORTS = "cohorts: [models/specs/sv_victim_6m.yaml]\n"
+LABELS = (
+    "  # a quarter of the invented people, whose records are known: linkage is measured on them\n"
+    "  labels: {file: data/demo/link_labels.csv}\n"
+)
 KEY = "  key_file: data/demo/pseudonym.key   # synthetic people need no secret; real ones do\n"
 
 
@@ -114,7 +118,7 @@ def test_a_week_without_a_single_event_still_has_its_empty_lists(silent):
 
 def test_personal_records_without_a_key_say_where_to_name_one(tiny):
     edit(tiny, "configs/demo.yaml", COHORTS, "")
-    edit(tiny, "configs/demo.yaml", "linkage:\n" + KEY, "")
+    edit(tiny, "configs/demo.yaml", "linkage:\n" + KEY + LABELS, "")
     answer = tiny.says("run", "configs/demo.yaml", "--json")
     refused(answer, 3, "WEAK_KEY")
     assert "linkage" in answer.json["error"]["hint"]

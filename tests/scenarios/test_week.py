@@ -85,7 +85,10 @@ def _text(path):
 
 def test_the_identifying_tables_are_gone_when_the_run_is_whole(run_folder):
     left = {path.name for path in (run_folder / "restricted").iterdir()}
-    kept = {"addresses", "links", "people", "protected", "quarantine"}
+    kept = {
+        "addresses", "link_about", "link_identities", "link_labels", "link_pairs", "lineage",
+        "links", "people", "protected", "quarantine",
+    }  # fmt: skip
     assert left == {f"{name}.parquet" for name in kept}
     for path in (run_folder / "restricted").iterdir():
         assert path.stat().st_mode & 0o077 == 0

@@ -7,7 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,6 +20,7 @@ from risk_engine.engine import open_engine
 from risk_engine.errors import BusyError, IntegrityError, RefusedError, RiskEngineError
 from risk_engine.files import read_json
 from risk_engine.runs import (
+    REMEMBERED,
     RESTRICTED,
     TRANSIENT,
     check_hashes,
@@ -28,6 +29,7 @@ from risk_engine.runs import (
     load_run,
     open_run,
     peak_memory_gib,
+    week_before,
 )
 
 PROJECT = Path(__file__).parents[2]
@@ -384,6 +386,39 @@ def test_the_latest_run_is_the_one_finished_last(settings, out):
     os.utime(out / first / "manifest.json", ns=(1, 1))
     assert list_runs(out) == [first, second]
     assert latest_run(out) == second
+
+
+def linked(settings, out, *, tables=REMEMBERED, **more):
+    with opened(settings, out, **more) as (run, _):
+        for name in tables:
+            run.write(name, pd.DataFrame({"x": [1]}))
+    return run.run_id
+
+
+def test_linkage_goes_on_from_the_latest_earlier_run_of_its_own_under_its_key(
+    settings, project, out
+):
+    weeks = [AS_OF + timedelta(weeks=number) for number in range(5)]
+    key, other = b"k" * 16, b"o" * 16
+    assert week_before(out, settings, AS_OF, key=key) is None
+    second = linked(settings, out, as_of=weeks[1], key=key)
+    first = linked(settings, out, as_of=weeks[0], key=key)
+    linked(settings, out, as_of=weeks[2], key=key, tables=REMEMBERED[1:])
+    linked(settings, out, as_of=weeks[3], key=other)
+    (project / "configs/run.yaml").write_text(CONFIG.replace("places_only", "other"))
+    linked(load_settings(project / "configs/run.yaml"), out, as_of=weeks[2], key=key)
+    assert week_before(out, settings, weeks[4], key=key).run_id == second
+    assert week_before(out, settings, weeks[1], key=key).run_id == first
+    assert week_before(out, settings, weeks[0], key=key) is None
+    assert week_before(out, settings, weeks[3], key=other) is None  # a new key remembers nobody
+
+
+def test_linkage_does_not_go_on_from_a_run_that_was_edited(settings, out):
+    run_id = linked(settings, out, key=b"k" * 16)
+    path = load_run(out, run_id).table_path("links")
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(IntegrityError, match="changed"):
+        week_before(out, settings, AS_OF + timedelta(weeks=1), key=b"k" * 16)
 
 
 def test_memory_is_measured():

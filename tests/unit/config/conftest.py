@@ -80,6 +80,18 @@ features:
     windows: [1y]
     rationale: returns
 """,
+    "models/specs/linkage.yaml": """\
+name: linkage
+comparisons:
+  last_name:
+    - {when: same, m: 0.9, u: 0.01}
+    - {when: different, m: 0.1, u: 0.99}
+  birth_date:
+    - {when: same, m: 0.9, u: 0.001}
+    - {when: different, m: 0.1, u: 0.999}
+blocking:
+  - [last_name, birth_year]
+""",
     "models/hotspots.yaml": "name: hotspots\n",
     "models/cohort.yaml": """\
 name: cohort

@@ -280,6 +280,15 @@ def test_bands_that_touch_or_leave_a_gap_are_fine(loaded):
     assert len(loaded(AuditPolicy, text).age_bands) == 3
 
 
+def test_linkage_is_weighed_by_a_reviewer_unless_the_policy_says_that_it_decides(loaded, faults):
+    text = AUDIT + "[{low: 10, high: 24}]\n"
+    assert loaded(AuditPolicy, text).linkage.deciding is False
+    own = loaded(AuditPolicy, text + "linkage: {points: 1.5, deciding: true}\n").linkage
+    assert (own.points, own.ratio, own.deciding) == (1.5, 1.25, True)
+    (fault,) = faults(AuditPolicy, text + "linkage: {points: 0}\n")
+    assert "greater than 0" in fault
+
+
 @pytest.mark.parametrize("age", ["[24, 10]", "[-1, 10]", "[10, 121]"])
 def test_an_age_range_that_holds_nobody(faults, age):
     (fault,) = faults(CohortSpec, COHORT.replace("{known_within", f"{{age: {age}, known_within"))

@@ -1,22 +1,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 import pytest
 from shapely import box
 
-from risk_engine.config.run import Linkage
+from risk_engine.config.linkage import LinkageSpec
+from risk_engine.config.load import load_model
 from risk_engine.engine import Engine, open_engine
 from risk_engine.events import RECORD_SCHEMA
 from risk_engine.linkage import Linked, link
 from risk_engine.places import AreaMap
 
 KEY = bytes(range(32))
+AS_OF = pd.Timestamp("2026-01-05").to_pydatetime()
 _FIRST = (
     "james john michael david mohammed ali sarah emma olivia amelia jack harry oliver george noah "
     "leo theo freddie oscar henry jacob thomas william joshua ethan lucas isaac daniel samuel ava "
@@ -51,6 +55,29 @@ def engine() -> Iterator[Engine]:
         yield opened
 
 
+#: The tables of a linkage are in no order; these columns put them into one.
+_ORDERS = {
+    "links": ["record_id"],
+    "people": ["person_id"],
+    "addresses": ["person_id", "known_at"],
+    "lineage": ["as_of", "person_id", "event", "other"],
+    "link_identities": ["node"],
+    "link_pairs": ["left", "right"],
+    "link_about": ["rules"],
+}
+
+
+def in_order(name: str, table: ir.Table) -> pd.DataFrame:
+    """A table of a linkage in pandas."""
+    frame: pd.DataFrame = table.order_by(_ORDERS[name]).to_pyarrow().to_pandas()
+    return frame
+
+
+@pytest.fixture(scope="session")
+def ordered() -> Callable[[str, ir.Table], pd.DataFrame]:
+    return in_order
+
+
 def frame_of(*rows: dict[str, Any]) -> pd.DataFrame:
     """Records from the fields that matter to a test; the rest have harmless values."""
     filled = [
@@ -72,23 +99,29 @@ def records_of() -> Callable[..., pd.DataFrame]:
 
 
 @pytest.fixture(scope="session")
-def run(areas: AreaMap) -> Callable[..., SimpleNamespace]:
+def spec(project_root: Path) -> LinkageSpec:
+    """The specification that ships."""
+    return load_model(LinkageSpec, project_root / "models/specs/linkage.yaml")
+
+
+@pytest.fixture(scope="session")
+def run(areas: AreaMap, spec: LinkageSpec) -> Callable[..., SimpleNamespace]:
     """Link a frame and bring the tables into pandas."""
 
-    def linked(frame: pd.DataFrame, key: bytes = KEY, seed: int = 1) -> SimpleNamespace:
+    def linked(
+        frame: pd.DataFrame, key: bytes = KEY, seed: int = 1, spec: LinkageSpec = spec
+    ) -> SimpleNamespace:
         with open_engine() as opened:
             found: Linked = link(
                 opened.table(frame, RECORD_SCHEMA),
                 engine=opened,
                 areas=areas,
-                config=Linkage(),
+                spec=spec,
                 key=key,
                 seed=seed,
+                as_of=AS_OF,
             )
-            tables = {
-                name: getattr(found, name).to_pyarrow().to_pandas()
-                for name in ("links", "people", "addresses")
-            }
+            tables = {name: in_order(name, table) for name, table in found.tables.items()}
         return SimpleNamespace(**tables, quality=found.quality)
 
     return linked

@@ -5,7 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from risk_engine.config.run import Linkage
+from risk_engine.config.run import Engine as EngineConfig
+from risk_engine.engine import open_engine
 from risk_engine.errors import InputError
 from risk_engine.events import PROTECTED_SCHEMA, RECORD_SCHEMA
 from risk_engine.linkage import link, protect
@@ -13,6 +14,7 @@ from risk_engine.linkage import link, protect
 ANNA = {"first_name": "Anna", "last_name": "Kowalska", "birth_date": "2001-04-09"}
 
 
+AS_OF = pd.Timestamp("2026-01-05").to_pydatetime()
 TABLES = "SELECT table_name FROM information_schema.tables"
 
 
@@ -117,6 +119,23 @@ def test_order_of_rows_changes_nothing(run, population):
     assert found.quality == again.quality
 
 
+def test_the_number_of_threads_changes_nothing(areas, spec, population, ordered):
+    frame, _ = population(110)
+    found = []
+    for threads in (1, 4):
+        with open_engine(EngineConfig(threads=threads)) as engine:
+            table = engine.table(frame, RECORD_SCHEMA)
+            made = link(
+                table, engine=engine, areas=areas, spec=spec, key=b"k" * 16, seed=1, as_of=AS_OF
+            )
+            assert made.quality["model"]["estimated"]
+            tables = {name: ordered(name, one) for name, one in made.tables.items()}
+            found.append((made.quality, tables))
+    assert found[0][0] == found[1][0]
+    for name, one in found[0][1].items():
+        pd.testing.assert_frame_equal(one, found[1][1][name], check_exact=True)
+
+
 def test_people_are_found_with_ordinary_errors(run, population, pairwise):
     frame, truth = population(800)
     found = run(frame)
@@ -171,13 +190,12 @@ def test_quality_is_json_and_reconciles(run, population):
     assert all({"rule", "pairs", "left_out"} == set(rule) for rule in quality["rules"])
 
 
-def test_nothing_is_printed_and_no_working_table_stays(engine, areas, population, capfd):
+def test_nothing_is_printed_and_no_working_table_stays(engine, areas, spec, population, capfd):
     frame, _ = population(40)
     table = engine.ibis.create_table("records", engine.table(frame, RECORD_SCHEMA))
     before = {name for (name,) in engine.duckdb.execute(TABLES).fetchall()}
-    found = link(table, engine=engine, areas=areas, config=Linkage(), key=b"k" * 16, seed=1)
-    outputs = (found.links, found.people, found.addresses)
-    kept = {table.get_name().rpartition(".")[2] for table in outputs}
+    found = link(table, engine=engine, areas=areas, spec=spec, key=b"k" * 16, seed=1, as_of=AS_OF)
+    kept = {table.get_name().rpartition(".")[2] for table in found.tables.values()}
     after = {name for (name,) in engine.duckdb.execute(TABLES).fetchall()}
     assert after - before == kept
     assert capfd.readouterr() == ("", "")
@@ -189,10 +207,10 @@ def test_a_record_twice_is_refused(run, records_of):
     assert error.value.code == "RECORD_TWICE"
 
 
-def test_a_missing_column_is_named(engine, areas, records_of):
+def test_a_missing_column_is_named(engine, areas, spec, records_of):
     table = engine.table(records_of(ANNA), RECORD_SCHEMA).drop("birth_date")
     with pytest.raises(InputError, match="birth_date") as error:
-        link(table, engine=engine, areas=areas, config=Linkage(), key=b"k" * 16, seed=1)
+        link(table, engine=engine, areas=areas, spec=spec, key=b"k" * 16, seed=1, as_of=AS_OF)
     assert error.value.code == "RECORD_COLUMNS"
 
 

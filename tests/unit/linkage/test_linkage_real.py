@@ -1,70 +1,74 @@
-"""Public test sets for linkage, with the truth known."""
+"""Public test sets through `link_table`, with the truth known.
+
+Floors are a little below what was measured when they were set, which is beside them: they are there
+to show a change that loses people. FEBRL goes without its social security number, which alone would
+find most.
+"""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from risk_engine.events import RECORD_SCHEMA
+from risk_engine.config.linkage import LinkageSpec, TableSpec
+from risk_engine.config.load import load_model
+from risk_engine.linkage import link_table, merged, pairwise
 
-FOLDER = (
-    Path(os.environ.get("RISK_ENGINE_DATA", Path(__file__).parents[4] / "shared" / "data"))
-    / "linkage"
-)
-pytestmark = [
-    pytest.mark.real_data,
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="RISK_ENGINE_DATA has no linkage sets"),
-]
+pytestmark = pytest.mark.real_data
 
-
-def records(frame: pd.DataFrame, **columns: str) -> pd.DataFrame:
-    made = pd.DataFrame(dict.fromkeys(RECORD_SCHEMA), index=frame.index, dtype="object")
-    for name, column in columns.items():
-        made[name] = frame[column]
-    return made.assign(source="public", known_at=pd.Timestamp("2024-01-01"))
+FAKE = {
+    "record_id": "unique_id", "first_name": "first_name", "last_name": "surname",
+    "birth_date": "dob", "place": "city", "email": "email",
+}  # fmt: skip
+FEBRL = {
+    "record_id": "rec_id", "first_name": "given_name", "last_name": "surname",
+    "birth_date": "date_of_birth", "postcode": "postcode", "place": "suburb",
+    "address": ["street_number", "address_1"],
+}  # fmt: skip
 
 
-def fake_1000() -> tuple[pd.DataFrame, pd.Series]:
-    frame = pd.read_csv(FOLDER / "fake_1000.csv", dtype=str)
-    made = records(
-        frame,
-        record_id="unique_id",
-        first_name="first_name",
-        last_name="surname",
-        birth_date="dob",
-    )
-    return made, pd.Series(frame["cluster"].to_numpy(), index=frame["unique_id"])
+@pytest.fixture
+def linked(engine, project_root):
+    """Link a table by what ships, and measure it."""
+    usual = load_model(LinkageSpec, project_root / "models/specs/linkage_table.yaml")
+
+    def done(frame: pd.DataFrame, columns: dict[str, object], truth: pd.Series):
+        spec = merged(TableSpec.model_validate({"columns": columns}), usual)
+        found = link_table(frame, spec, engine=engine)
+        assert found.links["record_id"].tolist() == frame[columns["record_id"]].tolist()
+        measured = pairwise(truth, found.links["person_id"])
+        assert found.quality["model"]["estimated"]
+        assert found.quality["expected"]["precision"] >= spec.target_precision
+        assert found.quality["expected"]["recall"] == pytest.approx(measured["recall"], abs=0.03)
+        return measured
+
+    return done
 
 
-def febrl(number: int) -> tuple[pd.DataFrame, pd.Series]:
-    path = FOLDER / f"febrl_dataset{number}.csv"
-    frame = pd.read_csv(path, dtype=str, skipinitialspace=True).rename(columns=str.strip)
-    date = frame["date_of_birth"].str
-    frame["date_of_birth"] = date[:4] + "-" + date[4:6] + "-" + date[6:]
-    made = records(
-        frame,
-        record_id="rec_id",
-        first_name="given_name",
-        last_name="surname",
-        birth_date="date_of_birth",
-        postcode="postcode",
-    )
-    truth = frame["rec_id"].str.extract(r"rec-(\d+)-")[0]
-    return made, pd.Series(truth.to_numpy(), index=frame["rec_id"])
+def read(folder: Path, name: str) -> pd.DataFrame:
+    frame = pd.read_csv(folder / "linkage" / name, dtype="str", skipinitialspace=True)
+    return frame.rename(columns=str.strip)
 
 
-# Without what the sets carry beside names, birth date and postcode (e-mail, social security
-# number): a few per cent below what was measured, so that a change that loses people is seen.
+def test_fake_1000(linked, public_data):
+    frame = read(public_data, "fake_1000.csv")
+    measured = linked(frame, FAKE, frame["cluster"])
+    assert measured["f1"] >= 0.91  # .924
+    assert measured["precision"] >= 0.99  # 1.0
+
+
 @pytest.mark.parametrize(
-    ("data", "recall_floor"),
-    [(fake_1000, 0.22), (lambda: febrl(1), 0.77), (lambda: febrl(3), 0.68)],
-    ids=["fake_1000", "febrl_1", "febrl_3"],
+    ("number", "f1"),
+    [
+        (1, 0.995),  # 1.0
+        (2, 0.993),  # .9969
+        (3, 0.991),  # .9949
+    ],
 )
-def test_public_sets(run, pairwise, data, recall_floor):
-    frame, truth = data()
-    precision, recall = pairwise(run(frame).links, truth)
-    assert precision >= 0.95
-    assert recall >= recall_floor
+def test_febrl(linked, public_data, number, f1):
+    frame = read(public_data, f"febrl_dataset{number}.csv")
+    measured = linked(frame, FEBRL, frame["rec_id"].str.extract(r"rec-(\d+)-")[0])
+    assert measured["f1"] >= f1
+    assert measured["precision"] >= 0.995  # 1.0, 1.0, .9992
