@@ -21,6 +21,7 @@ from risk_engine.config.cohort import CohortSpec
 from risk_engine.config.contract import CodeList, Contract
 from risk_engine.config.definition import OffenceDefinition
 from risk_engine.config.hotspots import HotspotSpec
+from risk_engine.config.linkage import LinkageSpec, TableSpec
 from risk_engine.config.policy import AuditPolicy
 from risk_engine.config.run import RunConfig
 
@@ -34,6 +35,8 @@ MODELS: dict[str, tuple[type[BaseModel], str]] = {
     "features": (FeatureFile, "features/person/*.yaml, features/place/*.yaml"),
     "hotspots": (HotspotSpec, "models/specs/hotspots_*.yaml"),
     "cohort": (CohortSpec, "models/specs/sv_*.yaml"),
+    "linkage": (LinkageSpec, "models/specs/linkage.yaml"),
+    "table": (TableSpec, "what `risk-engine link --spec` reads"),
     "policy": (AuditPolicy, "models/specs/audit_*.yaml"),
 }
 
