@@ -45,6 +45,12 @@ class Scratch:
         self._frames.append(gen_name("linkage"))
         return self.engine.arrow(rows, self._frames[-1])
 
+    def drop(self, table: ir.Table) -> None:
+        """Take away a table of `table` that nobody needs any more: it may be as large as memory."""
+        name = table.op().name
+        self._tables.remove(name)
+        self.engine.ibis.drop_table(name)
+
     def empty(self, schema: dict[str, str]) -> ir.Table:
         """Make a table without rows."""
         self._tables.append(gen_name("linkage"))

@@ -70,7 +70,10 @@ def standardise(
     clean = _without_placeholder_keys(_clean(records, fields, dictionaries, scratch))
     named = scratch.table(clean.mutate(identity=_identity(clean, fields, key)))
     kept = [c for c in named.columns if c not in fields or c == "birth_date"]
-    return named.select(*kept), scratch.table(_identities(named, fields, dictionaries))
+    identities = scratch.table(_identities(named, fields, dictionaries))
+    standard = scratch.table(named.select(*kept))
+    scratch.drop(named)  # with every name in it
+    return standard, identities
 
 
 def _dictionary(records: ir.Table, field: str) -> pa.Table:

@@ -94,9 +94,11 @@ def link_table(frame: pd.DataFrame, spec: TableSpec, *, engine: Engine) -> Linke
     records["apart"] = records["record_id"].where(records["source"].isin(apart))
     fields = [name for name in records.columns if name not in _KEPT]
     with Scratch(engine) as scratch:
-        rows = pa.Table.from_pandas(records, schema=_schema(fields), preserve_index=False)
+        shown = scratch.frame(records, _schema(fields))
+        ids = records["record_id"]
+        del records  # a million rows are a quarter of a gigabyte, and Arrow has a copy
         found = resolve(
-            scratch.arrow(rows),
+            shown,
             fields,
             rules=spec,
             engine=engine,
@@ -110,7 +112,7 @@ def link_table(frame: pd.DataFrame, spec: TableSpec, *, engine: Engine) -> Linke
         quality = _counts(found, frame, spec.columns.birth_date) | _named(
             describe_scoring(found, spec), others
         )
-    links = _in_order(told, records["record_id"])
+    links = _in_order(told, ids)
     people = int(links["person_id"].nunique())
     measured = _measured(frame[spec.truth], links) if spec.truth else None
     return LinkedTable(
