@@ -103,7 +103,7 @@ def week(engine: Engine, frame: pd.DataFrame, before: Linked | None = None) -> L
 
 
 def told(found: Linked) -> tuple[pd.DataFrame, dict[str, object], set[frozenset[str]]]:
-    links = found.tables["links"].to_pyarrow().to_pandas()
+    links = found.tables["links"].order_by("record_id").to_pyarrow().to_pandas()
     facts = {name: found.quality[name] for name in ("methods", "rules", "links_refused", "held")}
     return links.drop(columns="person_id"), facts, partition(links)
 
