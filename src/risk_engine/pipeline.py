@@ -26,6 +26,7 @@ from risk_engine.chapters.desk import Desk
 from risk_engine.chapters.drops import in_force
 from risk_engine.chapters.fairness import audit_chapter
 from risk_engine.chapters.intake import load_areas, read_key, run_moment
+from risk_engine.chapters.link_review import with_kind
 from risk_engine.chapters.linking import linkage_chapter
 from risk_engine.chapters.links import answers_given, deciding
 from risk_engine.chapters.matrices import features_chapter
@@ -155,7 +156,7 @@ def run_week(
         with open_engine(config.engine.on_duckdb) as engine:
             desk = Desk(
                 settings, moment, run, engine, areas, residents, key, decisions_made,
-                answers, before,
+                with_kind(answers, ledger), before,
             )  # fmt: skip
             for name, chapter in STORY:
                 progress.start(name)

@@ -16,6 +16,7 @@ from risk_engine import cli, partners
 from risk_engine.chapters.arrivals import partners_chapter
 from risk_engine.chapters.desk import Desk
 from risk_engine.chapters.intake import load_areas, read_key, run_moment
+from risk_engine.chapters.link_review import with_kind
 from risk_engine.chapters.linking import linkage_chapter
 from risk_engine.chapters.links import answers_given, deciding
 from risk_engine.config import Settings, load_settings
@@ -80,8 +81,9 @@ def link_the_week(settings: Settings) -> dict[str, Any]:
         ) as (run, _),
         open_engine(settings.config.engine) as engine,
     ):
+        judged = with_kind(answers, project_ledger(settings.root))
         desk = Desk(
-            settings, moment, run, engine, load_areas(settings), None, key, (), answers, before
+            settings, moment, run, engine, load_areas(settings), None, key, (), judged, before
         )
         run.stage("partners", lambda: partners_chapter(desk))
         return run.stage("linkage", lambda: linkage_chapter(desk))

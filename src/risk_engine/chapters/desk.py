@@ -30,7 +30,8 @@ class Desk:
     decisions
         Those about drops that are in force.
     answers
-        ``left, right, same``: pairs of ``record_id`` that people have judged.
+        ``left, right, same, drawn``: pairs of ``record_id`` that people have judged, and whether
+        the pair was drawn at random to be judged.
     before
         The run of the week before, whose linkage this one goes on from.
     """

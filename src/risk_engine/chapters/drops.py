@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 from risk_engine.config import Settings
-from risk_engine.errors import RefusedError, UsageError, suggest
+from risk_engine.errors import UsageError, suggest
 from risk_engine.files import sha256
 from risk_engine.partners import DropDecision, drop_names
-from risk_engine.release import Ledger
+from risk_engine.release import Ledger, signed
 
 _KIND: Literal["feed"] = "feed"
+_UNSIGNED = "a decision about a drop needs a name and a reason"
 #: Drops named in a hint; the rest are counted.
 _LISTED = 20
 
@@ -72,13 +73,7 @@ def decide(
     UsageError
         ``UNKNOWN_DROP`` or ``DROP_TWICE``, with the drops there are.
     """
-    name, reason = " ".join(name.split()), " ".join(reason.split())
-    if not name or not reason:
-        raise RefusedError(
-            "a decision about a drop needs a name and a reason",
-            code="NO_REASON",
-            hint='add --as NAME --reason "why"',
-        )
+    name, reason = signed(name, reason, otherwise=_UNSIGNED)
     found = _find(drop_files(settings), drop, source)
     made = DropDecision(found.source, found.drop, sha256(found.path), accept, name, reason)
     content = {

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from risk_engine import partners
-from risk_engine.chapters.link_review import VIEW, signed
+from risk_engine.chapters.link_review import UNSIGNED, VIEW
 from risk_engine.chapters.links import answers_given
 from risk_engine.chapters.named_records import Named, check_key, frame, open_named
 from risk_engine.chapters.quarantine import check_source
@@ -19,7 +19,7 @@ from risk_engine.errors import RefusedError, UsageError
 from risk_engine.linkage.explain import around, parts
 from risk_engine.linkage.shared_keys import same_key
 from risk_engine.linkage.training import odds
-from risk_engine.release import Ledger
+from risk_engine.release import Ledger, signed
 from risk_engine.runs import Facts, Run
 
 _KEYED = re.compile(r"[0-9a-f]{32}")
@@ -62,7 +62,7 @@ def explain_record(
     InputError
         As from `open_intake`.
     """
-    name, reason = signed(name, reason)
+    name, reason = signed(name, reason, otherwise=UNSIGNED)
     check_key(settings, run)
     _check_record(settings, record)
     with open_named(settings, run) as named:

@@ -18,14 +18,16 @@ from risk_engine.chapters.named_records import Named, check_key, frame, open_nam
 from risk_engine.config import Settings
 from risk_engine.errors import InputError, RefusedError, UsageError, suggest
 from risk_engine.files import replacing
-from risk_engine.linkage import questions, review
+from risk_engine.linkage import questions
+from risk_engine.linkage.resolve import between
 from risk_engine.linkage.shared_keys import same_key
 from risk_engine.partners.files import DAMAGED
-from risk_engine.release import Ledger
+from risk_engine.release import Ledger, signed
 from risk_engine.reports.workbook import Sheet, write_workbook
 from risk_engine.runs import Run
 
 VIEW: Literal["view"] = "view"
+UNSIGNED = "looking at records of people needs a name and a reason"
 _WHAT = "pairs of records for review"
 _MARKING = "OFFICIAL-SENSITIVE"
 #: Folders of a project that must hold no name: what is in them is kept, hashed or sent on.
@@ -97,7 +99,7 @@ def write_review(
     InputError
         As from `open_intake`.
     """
-    name, reason = signed(name, reason)
+    name, reason = signed(name, reason, otherwise=UNSIGNED)
     _check_place(out, settings.root, run)
     check_key(settings, run)
     with open_named(settings, run) as named:
@@ -112,18 +114,6 @@ def write_review(
     ledger.append(VIEW, actor=name, run_id=run.run_id, content=content)
     _write(out, rows, strata, marking=_marking(settings), at=at)
     return Asked(len(lists["drawn"]), len(lists["held"]), strata, named.missing)
-
-
-def signed(name: str, reason: str) -> tuple[str, str]:
-    """Return name and reason without spare spaces; ``NO_REASON`` where either is empty."""
-    name, reason = " ".join(name.split()), " ".join(reason.split())
-    if not name or not reason:
-        raise RefusedError(
-            "looking at records of people needs a name and a reason",
-            code="NO_REASON",
-            hint='add --as NAME --reason "why"',
-        )
-    return name, reason
 
 
 def asked_before(ledger: Ledger) -> pd.DataFrame:
@@ -171,7 +161,7 @@ def read_answers(path: Path, ledger: Ledger, *, name: str, reason: str) -> tuple
         ``UNREADABLE``, ``MISSING_COLUMNS``; ``ANSWERS`` with every faulty row. Nothing is recorded
         then.
     """
-    name, reason = signed(name, reason)
+    name, reason = signed(name, reason, otherwise=UNSIGNED)
     rows = _read(path)
     given = rows[rows[ANSWER] != ""]
     if faults := list(_faults(given, asked_before(ledger))):
@@ -226,7 +216,7 @@ def _answered(named: Named, ledger: Ledger) -> pd.DataFrame:
         return pd.DataFrame({"left": [], "right": []}, dtype="int64")
     rows = named.known.filter(named.known.record_id.isin(sorted(set(ids["record_id"]))))
     node = frame(rows.select("record_id", "node").drop_null()).set_index("record_id")["node"]
-    return review.between(given, node)
+    return between(given, node)
 
 
 def _held(named: Named, pairs: ir.Table, answered: pd.DataFrame) -> pd.DataFrame:

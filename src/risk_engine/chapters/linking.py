@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ibis.expr.types as ir
 import pandas as pd
 
 from risk_engine import linkage, partners
 from risk_engine.chapters.desk import Desk, plain
-from risk_engine.chapters.link_review import with_kind
 from risk_engine.config import Settings
 from risk_engine.config.run import Labels
 from risk_engine.engine import Engine
 from risk_engine.errors import InputError
 from risk_engine.events import LINKED_SCHEMA, attach_people
 from risk_engine.linkage import Linked, Memory, Model, review
-from risk_engine.release import project_ledger
 from risk_engine.runs import REMEMBERED, Facts, Run
 
 
@@ -92,7 +88,7 @@ def _reviewed(desk: Desk, linked: Linked) -> Facts:
         return {}
     records = desk.scan("records")
     found = review.facts(
-        with_kind(desk.answers, project_ledger(desk.settings.root)),
+        desk.answers,
         records.filter(records.known_at < desk.as_of),
         linked.tables["link_identities"],
         linked.tables["link_pairs"],
@@ -127,18 +123,15 @@ def read_labels(settings: Settings, labels: Labels, *, engine: Engine, key: byte
             f"{', '.join(wanted)} ({type(error).__name__})",
             code="LABELS",
         ) from None
-    found: list[dict[str, Any]] = []
+    found = [pd.DataFrame({"record_id": [], "true_person": []}, dtype="str")]
     for source, rows in frame.groupby(labels.source):
         contract = settings.contracts.get(str(source))
         if contract is None or contract.person is None:
             continue
         ids = partners.record_ids(contract, rows[labels.key], engine=engine, key=key)
-        found += [
-            {"record_id": record, "true_person": person}
-            for record, person in zip(ids, rows[labels.person], strict=True)
-            if record is not None
-        ]
-    return pd.DataFrame(found, columns=["record_id", "true_person"], dtype="str")
+        told = {"record_id": ids, "true_person": rows[labels.person].to_numpy()}
+        found.append(pd.DataFrame(told, dtype="str").dropna())
+    return pd.concat(found, ignore_index=True)
 
 
 def _sentence(quality: Facts, went_on: bool) -> str:

@@ -8,9 +8,9 @@ from typing import Literal
 import pandas as pd
 
 from risk_engine.config import Settings
-from risk_engine.errors import RefusedError, UsageError
+from risk_engine.errors import UsageError
 from risk_engine.linkage.keys import Rotation, new_key_file
-from risk_engine.release import Ledger
+from risk_engine.release import Ledger, signed
 
 _ROTATED: Literal["key_rotated"] = "key_rotated"
 _ANSWERED: Literal["link_answers"] = "link_answers"
@@ -33,13 +33,7 @@ def record_answers(
     RefusedError
         ``NO_REASON`` if name or reason is empty.
     """
-    name, reason = " ".join(name.split()), " ".join(reason.split())
-    if not name or not reason:
-        raise RefusedError(
-            "answers about records need a name and a reason",
-            code="NO_REASON",
-            hint='add --as NAME --reason "why"',
-        )
+    name, reason = signed(name, reason, otherwise="answers about records need a name and a reason")
     content = {"answers": [list(answer) for answer in answers], "reason": reason}
     ledger.append(_ANSWERED, actor=name, run_id="", content=content)
     return sum(said != "unsure" for _, _, said in answers)
@@ -94,13 +88,7 @@ def rotate(settings: Settings, ledger: Ledger, *, name: str, reason: str) -> Rot
     IntegrityError, BusyError
         As from `Ledger.append`.
     """
-    name, reason = " ".join(name.split()), " ".join(reason.split())
-    if not name or not reason:
-        raise RefusedError(
-            "rotating the key needs a name and a reason",
-            code="NO_REASON",
-            hint='add --as NAME --reason "why"',
-        )
+    name, reason = signed(name, reason, otherwise="rotating the key needs a name and a reason")
     if settings.config.linkage is None:
         raise UsageError(
             f"configuration '{settings.config.name}' links no records, so it has no pseudonym key",

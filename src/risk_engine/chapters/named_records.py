@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import pandas as pd
 
 from risk_engine.calendar import local_day
 from risk_engine.chapters.intake import Intake, open_intake, read_key
+from risk_engine.chapters.linking import remembered
 from risk_engine.config import Settings
 from risk_engine.errors import RefusedError, UsageError
 from risk_engine.events import RECORD_SCHEMA
@@ -21,7 +21,7 @@ from risk_engine.files import fingerprint, read_json
 from risk_engine.linkage.link import FIELDS
 from risk_engine.linkage.scratch import Scratch
 from risk_engine.linkage.standardise import standardise
-from risk_engine.linkage.training import Model, from_json
+from risk_engine.linkage.training import Model
 from risk_engine.runs import REMEMBERED, Run
 
 
@@ -110,25 +110,25 @@ def open_named(settings: Settings, run: Run) -> Iterator[Named]:
         sent = intake.found.records
         records = scratch.table(sent.filter(sent.known_at < as_of).select(*RECORD_SCHEMA))
         standard, identities = standardise(records, FIELDS, scratch=scratch, key=key)
-        numbers = run.scan("link_identities", engine).select("identity", "node")
+        memory = remembered(run, engine)
+        numbers = memory.identities.select("identity", "node")
         nodes = scratch.table(identities.inner_join(numbers, "identity"))
         links = run.scan("links", engine).select("record_id", "person_id", "method", "held")
         told = links.inner_join(standard.select("record_id", "identity"), "record_id")
         known = scratch.table(told.left_join(numbers, "identity").drop("identity_right"))
         # what was compared and is now a different identity was changed in the files
         same = known.filter(known.node.notnull() | (known.method == "unlinkable"))
-        about = run.scan("link_about", engine).to_pyarrow().to_pylist()[0]
         yield Named(
             run=run,
             intake=intake,
             scratch=scratch,
             key=key,
-            model=from_json(json.loads(about["model"])),
+            model=memory.model,
             records=records,
             known=same.select("record_id", "node", "person_id", "method", "held"),
             nodes=nodes,
-            pairs=run.scan("link_pairs", engine),
-            lineage=run.scan("lineage", engine),
+            pairs=memory.pairs,
+            lineage=memory.lineage,
             missing=_count(links) - _count(same),
         )
 

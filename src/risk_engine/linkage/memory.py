@@ -6,6 +6,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -46,11 +48,9 @@ class Memory:
         One that was stated because the records were too few to learn from is not kept: there may be
         enough of them now, and if not, there is little to compare.
         """
-        (told,) = self.about.to_pyarrow().to_pylist()
-        if told["rules"] != digest(rules):
+        if self._told["rules"] != digest(rules):
             return None
-        model = training.from_json(json.loads(told["model"]))
-        return model if model.estimated else None
+        return self.model if self.model.estimated else None
 
     def was_compared_by(self, names: Sequence[str]) -> bool:
         """Say whether pairs were compared by just these blocking rules.
@@ -58,14 +58,17 @@ class Memory:
         Whether a rule is left out depends on how many records there are. The week in which that
         changes is compared as a whole, or its pairs would depend on what was there before.
         """
-        (told,) = self.about.to_pyarrow().to_pylist()
-        return sorted(names) == sorted(told["compared_by"])
+        return sorted(names) == sorted(self._told["compared_by"])
 
-    @property
+    @cached_property
     def model(self) -> training.Model:
         """The model that the week before used, whatever its specification was."""
-        told = self.about.to_pyarrow().to_pylist()[0]
-        return training.from_json(json.loads(told["model"]))
+        return training.from_json(json.loads(self._told["model"]))
+
+    @cached_property
+    def _told(self) -> dict[str, Any]:
+        (row,) = self.about.to_pyarrow().to_pylist()
+        return dict(row)
 
     def with_pairs(self, fresh: ir.Table, nodes: ir.Table) -> ir.Table:
         """Add the pairs of the week before whose identities are both still there."""

@@ -33,7 +33,6 @@ _CLUSTERS = pa.schema(
         ("held", pa.string()),
     ]
 )
-_ANSWERS = {"left": "str", "right": "str", "same": "bool"}
 
 
 @dataclass(frozen=True)
@@ -196,18 +195,25 @@ def _answered(answers: pd.DataFrame | None, told: ir.Table) -> pd.DataFrame:
     named = sorted({*answers["left"], *answers["right"]})
     rows = told.filter(told.record_id.isin(named) & told.node.notnull())
     found = rows.select("record_id", "node").to_pyarrow().to_pandas()
-    node = found.set_index("record_id")["node"]
-    pairs = pd.DataFrame(
-        {
-            "left": answers["left"].map(node),
-            "right": answers["right"].map(node),
-            "same": answers["same"].astype("bool"),
-        }
-    ).dropna()
-    pairs = pairs[pairs["left"] != pairs["right"]].astype({"left": "int64", "right": "int64"})
-    ends = np.sort(pairs[["left", "right"]].to_numpy(), axis=1)
-    pairs["left"], pairs["right"] = ends[:, 0], ends[:, 1]
-    return pairs.drop_duplicates(["left", "right"], keep="last")
+    pairs = between(answers, found.set_index("record_id")["node"])
+    return pairs[["left", "right", "same"]].astype({"same": "bool"})
+
+
+def between(answers: pd.DataFrame, node: pd.Series) -> pd.DataFrame:
+    """Turn pairs of records (``left, right``) into pairs of identities, left < right, each once.
+
+    Parameters
+    ----------
+    node
+        The identity of each ``record_id``; pairs with any other record are left out, and so are
+        those within one identity. Of several about one pair the last counts.
+    """
+    mapped = {end: answers[end].map(node) for end in ("left", "right")}
+    known = answers.assign(**mapped).dropna(subset=["left", "right"])
+    ends = np.sort(known[["left", "right"]].to_numpy(np.int64), axis=1)
+    found = known.assign(left=ends[:, 0], right=ends[:, 1])
+    found = found[found["left"] != found["right"]]
+    return found.drop_duplicates(["left", "right"], keep="last")
 
 
 def _nothing(columns: Sequence[str]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ import pyarrow as pa
 from risk_engine.engine import Engine
 from risk_engine.linkage.link import FIELDS
 from risk_engine.linkage.questions import count_strata, in_strata
+from risk_engine.linkage.resolve import between
 from risk_engine.linkage.scratch import Scratch
 from risk_engine.linkage.standardise import standardise
 
@@ -231,13 +232,3 @@ def facts(
 
 def _rounded(value: float | None) -> float | None:
     return round(value, 4) if isinstance(value, float) else value
-
-
-def between(answers: pd.DataFrame, node: pd.Series) -> pd.DataFrame:
-    """Turn pairs of records (``left, right``) into pairs of identities, left < right, each once."""
-    mapped = {end: answers[end].map(node) for end in ("left", "right")}
-    known = answers.assign(**mapped).dropna(subset=["left", "right"])
-    ends = np.sort(known[["left", "right"]].to_numpy(np.int64), axis=1)
-    found = known.assign(left=ends[:, 0], right=ends[:, 1])
-    found = found[found["left"] != found["right"]]
-    return found.drop_duplicates(["left", "right"], keep="last")

@@ -223,11 +223,15 @@ class _Splink:
     ) -> None:
         self.engine, self.table, self.compared, self.common = engine, table, compared, common
 
-    def linker(self, known: training.Model, rules: Sequence[str], *, prior: float) -> Any:
+    def linker(self, known: training.Model, rules: Sequence[str]) -> Any:
         from splink import Linker
 
         written = model.settings(
-            self.compared, known.parameters, prior=prior, rules=rules, dialect=self.engine.dialect
+            self.compared,
+            known.parameters,
+            prior=known.prior,
+            rules=rules,
+            dialect=self.engine.dialect,
         )
         linker = Linker(self.table, written, log_level=None, validate_settings=False)
         for field, lookup in self.common.items():
@@ -236,7 +240,7 @@ class _Splink:
 
     def train(self, start: training.Model, lessons: Sequence[Rule], seed: int) -> model.Parameters:
         """Estimate u from random pairs and m by expectation maximisation on several blockings."""
-        linker = self.linker(start, [], prior=start.prior)
+        linker = self.linker(start, [])
         linker.training.estimate_u_using_random_sampling(max_pairs=_U_PAIRS, seed=seed)
         for lesson in lessons:
             linker.training.estimate_parameters_using_expectation_maximisation(
@@ -250,7 +254,7 @@ class _Splink:
         """Score every blocked pair."""
         new = " AND r.fresh" if only_fresh else ""
         written = [f"{rule.sql}{new}" for rule in rules]
-        linker = self.linker(known, written, prior=known.prior)
+        linker = self.linker(known, written)
         found = linker.inference.predict(threshold_match_weight=floor)
         table = self.engine.ibis.table(found.physical_name)
         levels = {f"level_{c.field}": table[f"gamma_{c.field}"].cast("int8") for c in self.compared}

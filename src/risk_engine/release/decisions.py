@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase
 from risk_engine.errors import RefusedError, suggest
 from risk_engine.files import hash_tree, read_json
 from risk_engine.release.gate import Decision, GateFacts, Signature, decide, same_person
-from risk_engine.release.ledger import Entry, Ledger
+from risk_engine.release.ledger import Entry, Ledger, signed
 from risk_engine.runs import Facts, Run
 
 #: Files whose bytes a decision is about.
@@ -28,6 +28,7 @@ SUBJECT = (
     "facts/audit.json",  # what the gate reads ...
     "facts/release.json",  # ... and to whom it goes
 )
+_UNSIGNED = "a decision needs a name and a reason"
 
 
 def subject_of(run: Run) -> str:
@@ -72,7 +73,7 @@ def adjudicate(run: Run, ledger: Ledger, *, pattern: str, name: str, reason: str
     RefusedError
         If the pattern matches no open verdict, or name or reason is empty.
     """
-    name, reason = _named(name, reason)
+    name, reason = signed(name, reason, otherwise=_UNSIGNED)
     subject, waiting = subject_of(run), run.facts["audit"]["to_adjudicate"]
     judged = _judged(run, ledger, subject)
     open_ = [key for key in waiting if key not in judged]
@@ -99,7 +100,7 @@ def sign(run: Run, ledger: Ledger, *, name: str, reason: str) -> Entry:
     RefusedError
         If name or reason is empty, or the signer prepared the run.
     """
-    name, reason = _named(name, reason)
+    name, reason = signed(name, reason, otherwise=_UNSIGNED)
     content = {"reason": reason, "subject": subject_of(run)}
     preparer = prepared_by(run)
     if same_person(preparer, name):
@@ -113,7 +114,7 @@ def sign(run: Run, ledger: Ledger, *, name: str, reason: str) -> Entry:
 
 def refuse(run: Run, ledger: Ledger, *, name: str, reason: str) -> Entry:
     """Record a refusal; a later signature by a second person lifts it."""
-    name, reason = _named(name, reason)
+    name, reason = signed(name, reason, otherwise=_UNSIGNED)
     content = {"reason": reason, "subject": subject_of(run)}
     return ledger.append("refusal", actor=name, run_id=run.run_id, content=content)
 
@@ -203,14 +204,3 @@ def _refusal(entry: Entry | None) -> str | None:
 def _latest(ledger: Ledger, run: Run, *kinds: str) -> Entry | None:
     found = [entry for entry in ledger.entries(run.run_id) if entry.kind in kinds]
     return found[-1] if found else None
-
-
-def _named(name: str, reason: str) -> tuple[str, str]:
-    name, reason = " ".join(name.split()), " ".join(reason.split())
-    if not name or not reason:
-        raise RefusedError(
-            "a decision needs a name and a reason",
-            code="NO_REASON",
-            hint='add --as NAME --reason "why"',
-        )
-    return name, reason

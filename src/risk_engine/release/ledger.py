@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from risk_engine.errors import BusyError, IntegrityError
+from risk_engine.errors import BusyError, IntegrityError, RefusedError
 
 Kind = Literal[
     "run",
@@ -65,6 +65,20 @@ class Entry:
     content: dict[str, Any]
     previous: str
     hash: str
+
+
+def signed(name: str, reason: str, *, otherwise: str) -> tuple[str, str]:
+    """Return name and reason without spare blanks: nobody decides or looks without both.
+
+    Raises
+    ------
+    RefusedError
+        ``NO_REASON`` if either is empty, in the words of `otherwise`.
+    """
+    name, reason = " ".join(name.split()), " ".join(reason.split())
+    if not name or not reason:
+        raise RefusedError(otherwise, code="NO_REASON", hint='add --as NAME --reason "why"')
+    return name, reason
 
 
 class Ledger:
