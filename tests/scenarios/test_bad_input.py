@@ -94,7 +94,7 @@ def test_an_interrupt_leaves_no_half_written_output_and_the_next_run_goes_on(sma
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=120)
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert "stopped" in err
     runs = small.folder / "runs"
     assert not list(runs.glob("[!.]*"))

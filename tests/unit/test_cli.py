@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 
 import pytest
 
@@ -67,6 +68,22 @@ def test_an_interrupt_ends_with_its_own_status(ends):
     status, _, err = ends(KeyboardInterrupt())
     assert status == 130
     assert err.startswith("stopped;")
+
+
+def test_an_interrupt_stays_one_whatever_error_a_library_makes_of_it(monkeypatch, capsys):
+    def caught(*_: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise RuntimeError("query failed") from None
+
+    monkeypatch.setattr(week, "open_run", caught)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(SystemExit) as left:
+        cli.main(["gate", "latest"])
+    assert left.value.code == 130
+    assert capsys.readouterr().err.startswith("stopped;")
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_wrong_option_is_a_usage_error_in_json_too(capsys):

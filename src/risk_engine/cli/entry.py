@@ -10,9 +10,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import sys
+import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -71,22 +76,52 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in arguments
+    with _noticing_interrupts() as interrupts:
+        status = _status(arguments, as_json=as_json, interrupts=interrupts)
+    if status == INTERRUPTED:
+        typer.echo("stopped; nothing half-written is visible; run it again to go on", err=True)
+    sys.exit(status)
+
+
+@contextmanager
+def _noticing_interrupts() -> Iterator[list[int]]:
+    """Note every Ctrl-C: a library may catch it and raise an error of its own in its place."""
+    seen: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        seen.append(number)
+        signal.default_int_handler(number, frame)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield seen  # only the main thread may say what a signal does
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _status(arguments: list[str], *, as_json: bool, interrupts: list[int]) -> int:
+    """Run the verb; after an interrupt any failure is that interrupt, whatever it was made into."""
     for stream in (sys.stdout, sys.stderr):  # a terminal may lack a letter of somebody's name
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        status = app(args=arguments, standalone_mode=False)
-    except RiskEngineError as error:
-        status = _report(error, as_json=as_json)
-    except OSError as error:
-        status = _report(_disk(error), as_json=as_json)
+        return app(args=arguments, standalone_mode=False) or 0
     except (KeyboardInterrupt, typer.Abort):
-        status = INTERRUPTED
+        return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - usage errors have no public base; others are raised
-        status = _usage(error, as_json=as_json)
-    if status == INTERRUPTED:  # typer may have turned the interrupt into a status by itself
-        typer.echo("stopped; nothing half-written is visible; run it again to go on", err=True)
-    sys.exit(status or 0)
+        return INTERRUPTED if interrupts else _failed(error, as_json=as_json)
+
+
+def _failed(error: Exception, *, as_json: bool) -> int:
+    """Report an error in the words that fit it, and return the exit status."""
+    if isinstance(error, RiskEngineError):
+        return _report(error, as_json=as_json)
+    if isinstance(error, OSError):
+        return _report(_disk(error), as_json=as_json)
+    return _usage(error, as_json=as_json)
 
 
 def _usage(error: Exception, *, as_json: bool) -> int:
